@@ -1,0 +1,1 @@
+"""Stage 1: a console chat over TCP."""

@@ -1,0 +1,50 @@
+"""How much one server takes on, whatever its clients do: clients, bytes, seconds."""
+
+import sys
+from collections.abc import Iterable
+
+from stage1_basic.send_queue import SendQueue
+
+PARTIAL_LIMIT = 256 * 1024 * 1024
+"""The most bytes that all unfinished lines may hold together."""
+
+UNSENT_LIMIT = 512 * 1024 * 1024
+"""The most bytes that may wait for all clients together; what they share counts once."""
+
+LINGER = 1.0
+"""Seconds that a client has to read our last words."""
+
+TICKS_AN_INTERVAL = 5
+"""How often the room hears that time passes, each ping interval."""
+
+SERVER_FULL = b"ERROR:server full\n"
+
+RESERVED_DESCRIPTORS = (
+    64  # for files, pipes, and clients that are only told that the server is full
+)
+SELECT_LIMIT = 512  # the sockets that `select` can watch on Windows
+
+
+def client_limit() -> int:
+    """How many clients the system allows. Where it can, this first raises the limit of open
+    files."""
+    if sys.platform == "win32":
+        return SELECT_LIMIT - 12
+    import resource  # POSIX only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+        except (OSError, ValueError):  # macOS says "unlimited", and refuses it
+            soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return sys.maxsize
+    return soft - min(RESERVED_DESCRIPTORS, soft // 2)
+
+
+def distinct_bytes(queues: Iterable[SendQueue]) -> int:
+    """How many bytes wait in these queues, bytes that several share counted once."""
+    sizes = {id(chunk): len(chunk) for queue in queues for chunk in queue}
+    return sum(sizes.values())
