@@ -1,0 +1,1 @@
+"""Stage 3: images in the conversation, taken from strangers, safely."""
