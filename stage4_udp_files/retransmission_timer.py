@@ -1,0 +1,52 @@
+"""When silence has lasted too long: first for a probe, then for everything in flight."""
+
+from stage4_udp_files.rtt import RttEstimator
+
+SHORTEST_PROBE_TIME = 0.01
+"""Seconds; a busy computer may well be silent for so long."""
+
+
+# --8<-- [start:timer]
+class RetransmissionTimer:
+    """Restarted by each packet that leaves and each ACK that brings something new (RFC 6298).
+
+    The first time it expires, one packet is sent as a probe, after two round trips: if only the
+    last packets were lost, its ACK shows that much sooner than a timeout would (RFC 8985, 7).
+    """
+
+    def __init__(self, rtt: RttEstimator, now: float) -> None:
+        self._rtt = rtt
+        self._since = now
+        self._probed = False
+
+    def packet_left(self, now: float) -> None:
+        """Something was sent: wait for its ACK from now on."""
+        self._since = now
+
+    def ack_arrived(self, now: float) -> None:
+        """An ACK brought something new: the silence is over."""
+        self._since = now
+        self._probed = False
+
+    @property
+    def deadline(self) -> float:
+        """When the silence will have lasted too long."""
+        timeout = self._rtt.retransmission_timeout
+        if self._may_probe:
+            timeout = min(timeout, max(2 * self._rtt.smoothed_rtt, SHORTEST_PROBE_TIME))
+        return self._since + timeout
+
+    @property
+    def _may_probe(self) -> bool:
+        return not self._probed and self._rtt.smoothed_rtt > 0
+
+    def expired(self) -> bool:
+        """The deadline has passed: True for a real timeout, False if a probe is to be sent."""
+        if self._may_probe:
+            self._probed = True
+            return False
+        self._rtt.back_off()
+        return True
+
+
+# --8<-- [end:timer]
