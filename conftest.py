@@ -1,0 +1,124 @@
+"""The tests' options and what the marks `stage`, `window` and `hint` mean.
+
+`pytest --submission=DIR` runs the same tests on another folder. A test marked `stage(n)` runs on
+every stage since n that exists there, and on both engines; `stage(n, until=m)` ends at stage m,
+`stage(n, clients=c)` runs with the clients of the stages since c.
+"""
+
+import json
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.grading import manifest
+from tests.support.processes import Deadline
+from tests.support.submission import ENGINES, FOLDERS, PROJECT, Submission
+
+pytest_plugins = ["tests.support.fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options. Each takes `--name=value`."""
+    group = parser.getgroup("course")
+    group.addoption("--submission", default=str(PROJECT), help="the folder to test; default: this")
+    group.addoption("--stages", default="1,2,3,4", help="only these stages' programs")
+    group.addoption("--engines", default=",".join(ENGINES), help="only these of: loop,threads")
+    group.addoption("--window", action="store_true", help="open windows on the real screen")
+    group.addoption("--deadline", type=float, default=10.0, help="seconds that a test waits")
+    group.addoption(
+        "--write-manifest", metavar="FILE", help="write which test gives how many points"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take over the options that plain modules need."""
+    Deadline.default = config.getoption("deadline")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on each stage and engine that it is about."""
+    names = [name for name in ("stage", "engine") if name in metafunc.fixturenames]
+    if names:
+        metafunc.parametrize(tuple(names), tuple(_runs(metafunc, names)))
+    if "client_stage" in metafunc.fixturenames:
+        first = _stage_mark(metafunc.definition).kwargs.get("clients", 1)
+        clients = [stage for stage in selected_stages(metafunc.config) if stage >= first]
+        metafunc.parametrize("client_stage", clients, ids=[f"client{stage}" for stage in clients])
+
+
+def _runs(metafunc: pytest.Metafunc, names: Sequence[str]) -> Iterator[Any]:
+    since, until = stages_of(metafunc.definition)
+    existing = selected_stages(metafunc.config)
+    engines = metafunc.config.getoption("engines").split(",")
+    for stage in (stage for stage in existing if since <= stage <= until):
+        for engine in engines if "engine" in names else engines[:1]:
+            values = {"stage": stage, "engine": engine}
+            is_own = stage == since and (since == 1 or engine == ENGINES[0])
+            is_daily = is_own or _is_quick_repeat(metafunc, engine, stage == existing[-1])
+            yield pytest.param(
+                *(values[name] for name in names),
+                id=f"stage{stage}-{engine}",
+                marks=[] if is_daily else [pytest.mark.slow],
+            )
+
+
+def _is_quick_repeat(metafunc: pytest.Metafunc, engine: str, is_newest: bool) -> bool:
+    """Whether this run beyond the test's own stage is quick enough for every day: on the event
+    loop, the matrix of clients and servers, and what shares the newest stage's running server."""
+    if "client_stage" in metafunc.fixturenames:
+        return engine == ENGINES[0]
+    return is_newest and engine == ENGINES[0] and "server" in metafunc.fixturenames
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of other stages that have no stage as their parameter."""
+    stages = set(selected_stages(config))
+    kept = [item for item in items if _is_selected(item, stages)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write the manifest, if asked for."""
+    if file := session.config.getoption("write_manifest"):
+        text = json.dumps(manifest(session.items), indent=1, ensure_ascii=False)
+        Path(file).write_text(text + "\n", encoding="utf-8")
+
+
+def selected_stages(config: pytest.Config) -> list[int]:
+    """The stages that exist in the submission and are asked for."""
+    wanted = {int(stage) for stage in config.getoption("stages").split(",")}
+    existing = Submission(Path(config.getoption("submission")).resolve()).stages()
+    return [stage for stage in existing if stage in wanted]
+
+
+def stages_of(node: pytest.Item | pytest.Function) -> tuple[int, int]:
+    """The first and the last stage of a test, by its mark."""
+    mark = _stage_mark(node)
+    return mark.args[0], mark.kwargs.get("until", max(FOLDERS))
+
+
+def _stage_mark(node: pytest.Item | pytest.Function) -> pytest.Mark:
+    return node.get_closest_marker("stage") or pytest.mark.stage(1).mark
+
+
+def _is_selected(item: pytest.Item, stages: set[int]) -> bool:
+    if not isinstance(item, pytest.Function) or "stage" in item.fixturenames:
+        return True
+    return item.get_closest_marker("stage") is None or stages_of(item)[0] in stages
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what it probably means and where that is explained."""
+    report = yield
+    hint = item.get_closest_marker("hint")
+    if report.failed and hint is not None:
+        page = hint.kwargs.get("docs")
+        where = f"\nRead on: docs/{page}" if page else ""
+        report.sections.append(("What to look at", hint.args[0] + where))
+    return report

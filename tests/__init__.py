@@ -1,0 +1,1 @@
+"""The tests: everything is tried from outside, on real sockets, as a student starts it."""

@@ -1,0 +1,1 @@
+"""The grader, graded: the manifest of points and what a submission gets for it."""

@@ -1,0 +1,47 @@
+"""The grader finds every known mistake, by the test that is meant for it, with its hint."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.support.submission import PROJECT
+
+if not (PROJECT / "grading" / "gallery.py").is_file():
+    pytest.skip("this folder has no gallery", allow_module_level=True)
+
+from grading.gallery import Mistake, grade_mistake, mistakes
+from grading.scores import load_manifest
+
+EVERY = [pytest.param(mistake, id=mistake.name) for mistake in mistakes()]
+
+
+@pytest.mark.parametrize("mistake", EVERY)
+def test_it_is_a_program(mistake: Mistake, tmp_path: Path) -> None:
+    """Its old lines stand in the reference, and with the new ones it is Python."""
+    mistake.write(tmp_path)
+    for replacement in mistake.replacements:
+        ast.parse((tmp_path / replacement.file).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("mistake", EVERY)
+def test_its_hint_is_the_one_meant(mistake: Mistake) -> None:
+    """The tests that must fail carry points, and their hints lead to the right paragraph."""
+    tests = load_manifest()["tests"]
+    assert {tests[name]["docs"] for name in mistake.triggers} == {mistake.docs}
+
+
+def test_the_first_mistake_is_found() -> None:
+    """What every beginner writes first, one recv for one message, fails the test meant for it."""
+    mistake = mistakes()[0]
+    graded = grade_mistake(mistake, only_triggers=True)
+    assert {grade.outcome for grade in graded} == {"failed"}
+    assert "arrived" in graded[0].explanation
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("mistake", EVERY)
+def test_it_is_found(mistake: Mistake) -> None:
+    """Graded by all tests of its stage it fails those meant for it, and not too many others."""
+    assert mistake.complaints(grade_mistake(mistake)) == []

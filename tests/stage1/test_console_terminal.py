@@ -1,0 +1,119 @@
+"""The console client at a terminal: the prompt stays whole, Ctrl+C and Ctrl+D leave."""
+
+import os
+import re
+
+import pytest
+
+from tests.support.fake_server import FakeServer
+from tests.support.fixtures import Connect, StartProgram
+from tests.support.screen import Screen
+from tests.support.server import Server
+from tests.support.terminal import TerminalProgram
+
+pytestmark = [
+    pytest.mark.stage(1),
+    pytest.mark.hint(
+        "Ctrl+C is an exception in the main thread, Ctrl+D the end of input. Neither may leave a "
+        "thread behind that keeps the program from ending.",
+        docs="stage1#a-clean-end",
+    ),
+    pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal"),
+]
+
+PROMPT_AFTER_HELLO = r"You: hello\r\n(?s:.)*> \Z"
+
+
+@pytest.fixture
+def start_at_terminal(stage: int, start_client: StartProgram) -> StartProgram:
+    """Start the client at a terminal, with a nickname where the stage would ask for one."""
+
+    def start_one(server: Server | FakeServer) -> TerminalProgram:
+        nickname = ["--nickname", f"Typist{os.urandom(4).hex()}"] if stage >= 2 else []
+        client = start_client(server, *nickname, on_terminal=True)
+        assert isinstance(client, TerminalProgram)
+        return client
+
+    return start_one
+
+
+def test_talking_at_a_terminal(
+    server: Server, connect: Connect, start_at_terminal: StartProgram
+) -> None:
+    """What is typed at the terminal reaches the others, what they say is shown."""
+    bob = connect(server, "Bob")
+    client = start_at_terminal(server)
+    client.type("hello\n")
+    bob.expect_message("hello")
+    bob.send_line("hi there")
+    client.expect_output(rf"{re.escape(bob.address)}: hi there")
+    client.type("exit\n")
+    client.expect_exit(0)
+
+
+@pytest.mark.points(1)
+@pytest.mark.parametrize("key", [TerminalProgram.CTRL_C, TerminalProgram.CTRL_D])
+def test_keys_that_leave(
+    server: Server, connect: Connect, start_at_terminal: StartProgram, key: bytes
+) -> None:
+    """Ctrl+C and Ctrl+D leave the chat without a traceback."""
+    bob = connect(server, "Bob")
+    client = start_at_terminal(server)
+    client.type("hello\n")
+    bob.expect_message("hello")
+    client.expect_output(PROMPT_AFTER_HELLO)
+    client.type(key)
+    code = client.expect_exit()
+    assert code in ({0} if key == TerminalProgram.CTRL_D else {0, 130})
+    client.expect_no_traceback()
+
+
+def test_ctrl_c_in_the_middle_of_a_line(
+    server: Server, connect: Connect, start_at_terminal: StartProgram
+) -> None:
+    """Ctrl+C leaves with half a line typed, too, and sends none of it."""
+    bob, carol = connect(server, "Bob"), connect(server, "Carol")
+    client = start_at_terminal(server)
+    client.type("hello\n")
+    bob.expect_message("hello")
+    client.expect_output(PROMPT_AFTER_HELLO)
+    client.type(b"half a line\x03")
+    client.expect_exit()
+    carol.send_line("next")
+    bob.expect_line(f"MESSAGE:{carol.address} | next")
+
+
+def test_the_server_goes_while_someone_types(
+    fake_server: FakeServer, start_at_terminal: StartProgram
+) -> None:
+    """When the server goes while a line is half typed, the client ends and says why."""
+    client = start_at_terminal(fake_server)
+    connection = fake_server.accept()
+    connection.send_line("MESSAGE:Server | hello")
+    client.expect_output("hello")
+    client.type("half a li")
+    client.expect_output("half a li")
+    fake_server.close()
+    connection.close()
+    assert client.expect_exit() != 0
+    client.expect_no_traceback()
+
+
+def test_the_prompt_stays_whole(
+    server: Server, connect: Connect, start_at_terminal: StartProgram
+) -> None:
+    """A message that arrives while someone types has a line of its own; the typed text is kept."""
+    bob = connect(server, "Bob")
+    client = start_at_terminal(server)
+    client.type("hello\n")
+    bob.expect_message("hello")
+    client.expect_output(PROMPT_AFTER_HELLO)
+    client.type("half a ")
+    client.expect_output("half a ")
+    bob.send_line("interrupting")
+    client.expect_output(r"interrupting\r\n(?s:.)*half a ")
+    client.type("line\n")
+    bob.expect_message("half a line")
+    lines = Screen(client.printed()).lines
+    whole = rf"\[\d\d:\d\d:\d\d\] {re.escape(bob.address)}: interrupting"
+    assert any(re.fullmatch(whole, line) for line in lines), lines

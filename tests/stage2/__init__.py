@@ -1,0 +1,1 @@
+"""Stage 2: names, commands, the session, and its two faces."""

@@ -1,0 +1,1 @@
+"""What all tests share: programs to start, clients to talk with, readable failures."""

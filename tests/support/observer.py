@@ -1,0 +1,90 @@
+"""Parts of a submission without sockets, such as `lines`, are tried in a child process.
+
+The child reports what it observed; the tests alone judge it. It is started with the first request,
+serves all tests, and is replaced when it hangs or dies.
+"""
+
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.support.processes import Deadline, Output, end_group, own_group
+from tests.support.submission import environment
+
+_CHILD = Path(__file__).with_name("observing_child.py")
+
+
+class ObservationError(AssertionError):
+    """The part under test raised an exception, hung, or ended the process."""
+
+
+class Observer:
+    """Calls observations in a child process whose imports come from the submission at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def observe(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """Run `function` of a module of observations in the child; what it returned."""
+        __tracebackhide__ = True
+        file = inspect.getsourcefile(function)
+        request = {"file": file, "function": function.__name__, "arguments": arguments}
+        answer = self._ask(json.dumps(request).encode() + b"\n")
+        if "raised" in answer:
+            raise ObservationError(f"{answer['raised']}\n{answer['traceback']}")
+        return answer["observed"]
+
+    def _ask(self, request: bytes) -> dict[str, Any]:
+        __tracebackhide__ = True
+        process = self._process or self._start()
+        start = len(self._answers)
+        assert process.stdin is not None
+        process.stdin.write(request)
+        found = self._answers.wait_for(
+            lambda text: text.endswith("\n") and text, Deadline.default, start
+        )
+        if found:
+            answer: dict[str, Any] = json.loads(found)
+            return answer
+        words = "it ended the process" if self._answers.ended else "it did not return"
+        complaints = self._complaints.text()
+        self.close()
+        raise ObservationError(f"{words}\n{complaints}")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            [sys.executable, str(_CHILD), str(self._root)],
+            cwd=self._root,
+            env=environment(),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            bufsize=0,
+            **own_group(),
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._answers = Output(self._process.stdout.fileno())
+        self._complaints = Output(self._process.stderr.fileno())
+        return self._process
+
+    def close(self) -> None:
+        """End the child; the next request starts a new one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        end_group(process)
+        for output, pipe in (
+            (self._answers, process.stdout),
+            (self._complaints, process.stderr),
+        ):
+            if output.wait_for_end(2) and pipe is not None:
+                pipe.close()
