@@ -1,0 +1,1 @@
+"""Starters for students, and grades for what they hand in."""

@@ -1,0 +1,85 @@
+"""What a submission gets: the manifest says what there is to gain, the tests' results say how much.
+
+A test scores when each of its runs was seen to pass. What did not run, was skipped or broke scores
+nothing, so a submission can only lose points, never the maximum.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grading.recorder import Run
+
+MANIFEST = Path(__file__).resolve().parents[1] / "tests" / "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One test of the manifest: what it could give, what it gave, and why not more."""
+
+    name: str
+    stage: int
+    title: str
+    maximum: float
+    score: float
+    outcome: str
+    """passed, failed, skipped, or missing."""
+    explanation: str
+    hint: str
+    docs: str
+    seconds: float
+
+
+def load_manifest(file: Path = MANIFEST) -> dict[str, Any]:
+    """The committed manifest."""
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return manifest
+
+
+def grades(
+    manifest: Mapping[str, Any], stages: Sequence[int], runs: Sequence[Run], missing: str
+) -> list[Grade]:
+    """A grade for each test of these stages; `missing` explains those that never ran."""
+    of_test: dict[str, dict[str, Run]] = {}
+    for run in runs:
+        of_test.setdefault(run.test, {})[run.name] = run
+    return [
+        _grade(name, entry, list(of_test.get(name, {}).values()), missing)
+        for name, entry in manifest["tests"].items()
+        if entry["stage"] in stages
+    ]
+
+
+def _grade(name: str, entry: Mapping[str, Any], runs: Sequence[Run], missing: str) -> Grade:
+    outcome, explanation = _outcome(entry["runs"], runs, missing)
+    return Grade(
+        name=name,
+        stage=entry["stage"],
+        title=entry["title"],
+        maximum=entry["points"],
+        score=entry["points"] if outcome == "passed" else 0.0,
+        outcome=outcome,
+        explanation=explanation,
+        hint=entry["hint"],
+        docs=entry["docs"],
+        seconds=sum(run.seconds for run in runs),
+    )
+
+
+def _outcome(expected_runs: int, runs: Sequence[Run], missing: str) -> tuple[str, str]:
+    for outcome in ("failed", "skipped"):
+        bad = [run for run in runs if run.outcome == outcome]
+        if bad:
+            some = outcome == "failed" and expected_runs > 1
+            of_how_many = f"{len(bad)} of {expected_runs} runs: " if some else ""
+            return outcome, of_how_many + bad[0].explanation
+    if len(runs) < expected_runs:
+        return "missing", f"{len(runs)} of {expected_runs} runs took place; {missing}"
+    return "passed", ""
+
+
+def total(grades: Sequence[Grade]) -> tuple[float, float]:
+    """The points reached, and the most that can be."""
+    return sum(grade.score for grade in grades), sum(grade.maximum for grade in grades)
