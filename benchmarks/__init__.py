@@ -1,0 +1,1 @@
+"""What was measured, against whom, and the programs that measure it again with one command each."""
