@@ -1,0 +1,1 @@
+"""The docs site: building and serving it, and making everything it shows from the real programs."""

@@ -1,0 +1,74 @@
+"""The engines and the strategies compared, for the pages that show them: measured, then drawn.
+
+Differs from run to run, so it is made only on demand: `python -m docs_tools.measure`.
+"""
+
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import RESULTS
+from benchmarks.plots import bars
+from course_tools.stages import PROJECT
+from docs_tools.traces import PACKET, Scenario, record
+
+PLOTS = PROJECT / "docs" / "assets" / "plots"
+LOSSES = (0, 1, 5)
+RUNS = 3
+LINK = ("--delay", "20", "--rate", "20")
+STRATEGIES = {  # name, and how many packets take a second or two
+    "fixed:1": ("stop-and-wait", 30),
+    "fixed:16": ("window of 16", 500),
+    "fixed:64": ("window of 64", 1500),
+    "reno": ("Reno", 1500),
+    "rate": ("the default", 2500),
+}
+
+
+def speed(congestion: str, packets: int, loss: int, seed: int) -> float:
+    """One download: millions of bits of the file in a second, from the first packet on."""
+    link = ["--loss", str(loss), "--seed", str(seed), *LINK]
+    scenario = Scenario("", "", "", congestion, packets, link)
+    with tempfile.TemporaryDirectory() as folder:
+        events = [json.loads(line) for line in record(scenario, Path(folder))]
+    data = [e["time"] for e in events if e["side"] == "client" and e.get("kind") == "DATA"]
+    return packets * PACKET * 8e-6 / float(max(data) - min(data))
+
+
+def draw() -> str:
+    """Measure everything; the picture."""
+    rows = []
+    for loss in LOSSES:
+        for congestion, (name, packets) in STRATEGIES.items():
+            speeds = [speed(congestion, packets, loss, seed) for seed in range(1, RUNS + 1)]
+            label = f"{name}, {loss} % loss"
+            rows.append((label, statistics.median(speeds), min(speeds), max(speeds)))
+            print(f"{label}: {statistics.median(speeds):.2f} Mbit/s", flush=True)
+    return bars("A line of 20 Mbit/s with a round trip of 40 ms", "Mbit/s", rows)
+
+
+def draw_engines() -> str:
+    """Both engines in the chat benchmark, as it was last run."""
+    results = json.loads((RESULTS / "fanout.json").read_text(encoding="utf-8"))
+    rows = []
+    for clients in ("10", "100", "800"):
+        for engine, name in (("loop", "event loop"), ("threads", "threads")):
+            runs = results["rooms"][engine][clients]
+            speeds = [run["per_second"] / 1e6 for run in runs]
+            label = f"{name}, {clients} clients"
+            rows.append((label, statistics.median(speeds), min(speeds), max(speeds)))
+    return bars("Chat messages delivered in a second", "million", rows)
+
+
+def write(name: str, picture: str) -> None:
+    """Write a picture for the pages."""
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    path = PLOTS / f"{name}.svg"
+    path.write_text(picture, encoding="utf-8", newline="\n")
+    print(path)
+
+
+if __name__ == "__main__":
+    write("engines", draw_engines())
+    write("strategies", draw())
