@@ -32,9 +32,9 @@ class EventPump:
 
     # --8<-- [start:turn]
     def start(self) -> None:
-        """Begin to take events out."""
+        """Begin to take events out, from Tk's main loop on: a turn before it could not end it."""
         self._running = True
-        self._turn()
+        self._timer = self._root.after(0, self._turn)
 
     def _turn(self) -> None:
         try:

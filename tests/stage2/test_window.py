@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stage2_gui.commands import Quit
 from stage2_gui.dialogs import ConnectionErrorDialog, JoinDialog, NicknameDialog
 from stage2_gui.events import Line
 from stage2_gui.session import Session
@@ -454,6 +455,16 @@ def test_quit_closes(screen: Screen, played: FakeServer) -> None:
     press(window.entry, "<Return>")
     side.close()
     screen.until(lambda: window.ended)
+
+
+def test_quit_before_the_window_is_up(screen: Screen, played: FakeServer) -> None:
+    """Ctrl+C in the moment between the start and Tk's main loop closes the window, too."""
+    window = ChatWindow(lambda put_event: Session(put_event, "the server's command"))
+    window.put_event(Quit())
+    window.root.after(round(Deadline.default * 1_000), window.root.quit)  # rather than for ever
+    assert window.run(played.host, played.port, "Alice") == 0
+    assert window.ended
+    assert window.failures == []
 
 
 def test_closing_while_much_arrives(screen: Screen, server: Server, connect: Connect) -> None:
