@@ -30,6 +30,8 @@ class Grade:
     hint: str
     docs: str
     seconds: float
+    part: str = ""
+    """The graded part that it tests; empty for tests of the whole program."""
 
 
 def load_manifest(file: Path = MANIFEST) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def _grade(name: str, entry: Mapping[str, Any], runs: Sequence[Run], missing: st
         hint=entry["hint"],
         docs=entry["docs"],
         seconds=sum(run.seconds for run in runs),
+        part=entry.get("part") or "",
     )
 
 
