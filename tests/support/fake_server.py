@@ -9,12 +9,17 @@ from tests.support.report import Transcript
 
 
 class FakeServer:
-    """Listens at a free port of this computer; `host` and `port` as a `Server` has them."""
+    """Listens at a free port of this computer; `host` and `port` as a `Server` has them.
 
-    def __init__(self, transcript: Transcript) -> None:
+    `receive_buffer` (bytes) limits what the system reads ahead of the test.
+    """
+
+    def __init__(self, transcript: Transcript, receive_buffer: int | None = None) -> None:
         self._transcript = transcript
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(Deadline.default)
+        if receive_buffer is not None:  # what it accepts inherits it
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.host, self.port = self._listener.getsockname()
         self._connections: list[Conversation] = []
 
