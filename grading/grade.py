@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from course_tools.stages import FOLDERS, PROJECT
-from grading import reports
+from grading import report_files, reports
 from grading.running import run_tests
-from grading.scores import Grade, grades, load_manifest, total
+from grading.scores import Grade, grades, has_full_marks, load_manifest, total
 
 WARNING = (
     "This runs the submission's programs with your rights. For strangers' code use a container"
@@ -31,6 +32,15 @@ def main() -> int:
         return self_check(arguments.stage)
     submission = arguments.folder.resolve()
     manifest = load_manifest()
+    if arguments.part and not (stage := _stage_of_part(manifest, arguments.part)):
+        known = dict.fromkeys(test["part"] for test in manifest["tests"].values() if test["part"])
+        print(
+            f"course.py grade: no part {arguments.part!r}; known: {', '.join(known)}",
+            file=sys.stderr,
+        )
+        return 2
+    if arguments.part:
+        arguments.stage = stage
     present = [n for n, name in enumerate(FOLDERS, start=1) if (submission / name).is_dir()]
     stages = [arguments.stage] if arguments.stage else _with_points(manifest["maximum"], present)
     if not present or not stages:
@@ -42,11 +52,21 @@ def main() -> int:
         return 2
     if submission != PROJECT and not os.environ.get("CI"):
         print(WARNING, file=sys.stderr, flush=True)
-    results = run_tests(submission, stages, own_earlier_stages=arguments.earlier == "submission")
-    graded = grades(manifest, stages, results.runs, results.missing)
+    results = run_tests(
+        submission,
+        stages,
+        own_earlier_stages=arguments.earlier == "submission",
+        part=arguments.part,
+    )
+    graded = grades(manifest, stages, results.runs, results.missing, arguments.part)
     _report(graded, results.seconds, arguments)
-    score, maximum = total(graded)
-    return 0 if score == maximum else 1
+    return 0 if has_full_marks(graded) else 1
+
+
+def _stage_of_part(manifest: dict[str, Any], part: str) -> int:
+    """The stage of a graded part; 0 when there is none of this name."""
+    tests = manifest["tests"].values()
+    return next((test["stage"] for test in tests if test["part"] == part), 0)
 
 
 def _with_points(maximum: dict[str, float], present: Sequence[int]) -> list[int]:
@@ -66,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
             "--self-check", action="store_true", help="grade the known mistakes: is each found?"
         )
     parser.add_argument("--stage", type=int, choices=range(1, 5), metavar="N", help="only this one")
+    parser.add_argument("--part", metavar="NAME", help="only this graded part, such as framing")
     parser.add_argument(
         "--earlier",
         choices=["reference", "submission"],
@@ -84,12 +105,11 @@ def _report(graded: Sequence[Grade], seconds: float, arguments: argparse.Namespa
     print(reports.table(graded))
     print(f"{score:g} of {maximum:g} points, graded in {seconds:.0f} s")
     if arguments.json:
-        reports.write_json(arguments.json, reports.gradescope(graded, seconds))
+        report_files.write_json(arguments.json, report_files.gradescope(graded, seconds))
     if arguments.junit:
-        arguments.junit.write_text(reports.junit(graded), encoding="utf-8")
+        report_files.write_junit(arguments.junit, graded)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(reports.step_summary(graded))
+        report_files.add_step_summary(Path(summary), graded)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,10 @@ SHARED = (
     "tests/__init__.py",
     "tests/support",
 )
-GRADER = ("__init__.py", "grade.py", "recorder.py", "reports.py", "running.py", "scores.py")
+GRADER = (
+    *("__init__.py", "grade.py", "recorder.py", "running.py", "scores.py"),
+    *("reports.py", "report_files.py"),
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache")
 
 
