@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.grading import manifest
+from tests.support.grading import manifest, part_of
 from tests.support.processes import Deadline
 from tests.support.submission import ENGINES, FOLDERS, PROJECT, Submission
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.prerequisites"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("course")
     group.addoption("--submission", default=str(PROJECT), help="the folder to test; default: this")
     group.addoption("--stages", default="1,2,3,4", help="only these stages' programs")
+    group.addoption("--part", help="only the tests of this graded part")
+    group.addoption(
+        "--earlier",
+        choices=["reference", "submission"],
+        default="reference",
+        help="whose stages lie below a part that is tried alone",
+    )
     group.addoption("--engines", default=",".join(ENGINES), help="only these of: loop,threads")
     group.addoption("--window", action="store_true", help="open windows on the real screen")
     group.addoption("--deadline", type=float, default=10.0, help="seconds that a test waits")
@@ -74,8 +81,9 @@ def _is_quick_repeat(metafunc: pytest.Metafunc, engine: str, is_newest: bool) ->
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests of other stages that have no stage as their parameter."""
-    stages = set(selected_stages(config))
+    stages, part = set(selected_stages(config)), config.getoption("part")
     kept = [item for item in items if _is_selected(item, stages)]
+    kept = [item for item in kept if part in {None, part_of(item)}]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 

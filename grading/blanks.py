@@ -40,19 +40,19 @@ def blanked(source: str, region: Region, part: Part) -> str:
     """The source with the functions of a region left to the student."""
     start, end = region_lines(source, region.name)
     lines = source.splitlines()
-    outside = "\n".join(lines[: start - 1] + lines[end:])
+    outside = outside_of(source, region.name)
     # From the last to the first, so that the numbers of the lines before stay right.
-    for function in reversed(list(_functions(ast.parse(source), start, end))):
+    for function in reversed(list(functions_between(ast.parse(source), start, end))):
         if function.name in region.given:
             continue
-        if _is_helper(function) and not re.search(rf"\b{function.name}\b", outside):
+        if is_helper(function, outside):
             lines[_first_line(function) - 1 : function.end_lineno] = []
         else:
             _take_out_body(lines, function, part)
     return "\n".join(lines) + "\n"
 
 
-def _functions(tree: ast.Module, start: int, end: int) -> Iterator[Function]:
+def functions_between(tree: ast.Module, start: int, end: int) -> Iterator[Function]:
     """The functions and methods between two lines, top to bottom; not those inside functions."""
     for node in tree.body:
         for inner in [node, *(node.body if isinstance(node, ast.ClassDef) else [])]:
@@ -60,8 +60,17 @@ def _functions(tree: ast.Module, start: int, end: int) -> Iterator[Function]:
                 yield inner
 
 
-def _is_helper(function: Function) -> bool:
-    return function.name.startswith("_") and not function.name.startswith("__")
+def is_helper(function: Function, outside: str) -> bool:
+    """Whether a function is private to its region: the source `outside` does not name it."""
+    is_private = function.name.startswith("_") and not function.name.startswith("__")
+    return is_private and not re.search(rf"\b{function.name}\b", outside)
+
+
+def outside_of(source: str, region_name: str) -> str:
+    """The source without a region."""
+    start, end = region_lines(source, region_name)
+    lines = source.splitlines()
+    return "\n".join(lines[: start - 1] + lines[end:])
 
 
 def _first_line(function: Function) -> int:
@@ -73,7 +82,8 @@ def _take_out_body(lines: list[str], function: Function, part: Part) -> None:
     has_docstring = ast.get_docstring(function) is not None
     body_start = (first.end_lineno or first.lineno) + 1 if has_docstring else first.lineno
     indent = " " * first.col_offset
+    words = f"{function.name} is not written yet: see “{part.section}”"
     lines[body_start - 1 : function.end_lineno] = [
         f"{indent}# TODO: “{part.section}” in the walkthrough, {part.page}",
-        f'{indent}raise NotImplementedError("{function.name}: see “{part.section}”")',
+        f'{indent}raise NotImplementedError("{words}")',
     ]

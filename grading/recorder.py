@@ -1,49 +1,31 @@
 """A pytest plugin: run what carries points, prerequisites first, and tell the grader the outcomes.
 
-The outcomes go through a pipe that only the grader's own process has: programs of a submission
-inherit nothing of it. A test whose prerequisite failed is skipped and says so: one mistake in
-framing must not look like forty.
+The outcomes go through a pipe that only the grader's own process has (see `records`).
 """
 
-import json
 import os
+import re
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
 
 import pytest
 
-from tests.support.grading import id_of, points_of, stage_of
+from grading import records
+from grading.records import Run
+from tests.support.grading import id_of, part_of, points_of
+from tests.support.prerequisites import PREREQUISITES
 
 PIPE = "COURSE_GRADING_PIPE"
 SHARE = "COURSE_GRADING_SHARE"
 """Which share of the test files this process runs, as `0/4`; each runs the prerequisites."""
 LONGEST_EXPLANATION = 20_000
 
-PREREQUISITES = {
-    1: "stage1/test_framing.py::test_a_line_reaches_the_others",
-    3: "stage3/test_exchange.py::test_an_image_goes_round",
-}
-"""Stage → the test without which no test that talks to a whole program can tell anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a test: which, how it ended, and what the student reads about it."""
-
-    test: str
-    name: str
-    outcome: str
-    seconds: float
-    explanation: str = ""
-
 
 class Recorder:
-    """Chooses the runs that carry points and writes their outcomes as JSON lines."""
+    """Chooses the runs that carry points and writes down their outcomes."""
 
-    def __init__(self, pipe: int, share: str) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: int, key: bytes, share: str) -> None:
+        self._pipe, self._key = pipe, key
         self._share, self._shares = map(int, share.split("/"))
-        self._failed: set[str] = set()
         self._seconds: dict[str, float] = {}
         self._bad: dict[str, Run] = {}
 
@@ -56,16 +38,10 @@ class Recorder:
         others = [item for item in items if points_of(item) and item not in first]
         files = {path: n for n, path in enumerate(sorted({item.path for item in others}))}
         mine = [item for item in others if files[item.path] % self._shares == self._share]
-        kept = [item for item in first if points_of(item)] + mine
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
-
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip what cannot succeed. Parts that are tried alone depend on nothing."""
-        needed = PREREQUISITES.get(stage_of(item) or 0, "")
-        is_alone = "observer" in getattr(item, "fixturenames", ())
-        if needed in self._failed and not is_alone:
-            pytest.skip(f"needs {needed.partition('::')[2]}, which failed: mend that first")
+        if any(part_of(item) is None for item in mine):
+            mine = [item for item in first if points_of(item)] + mine
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(mine)])
+        items[:] = mine
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -84,14 +60,7 @@ class Recorder:
         if report.when == "teardown":
             seconds = self._seconds.pop(name)
             run = self._bad.pop(name, None) or Run(id_of(item), name, "passed", seconds)
-            if run.outcome == "failed":
-                self._failed.add(run.test)
-            self._tell(run)
-
-    def _tell(self, run: Run) -> None:
-        line = json.dumps(asdict(run)).encode() + b"\n"
-        while line:
-            line = line[os.write(self._pipe, line) :]
+            records.write(self._pipe, self._key, run)
 
 
 def _explanation(report: pytest.TestReport) -> str:
@@ -100,6 +69,7 @@ def _explanation(report: pytest.TestReport) -> str:
         return report.longrepr[2].removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
+    text = re.sub(r"^[\w.]*(Mismatch|Observation|Assertion)Error: ", "", text)
     if len(text) > LONGEST_EXPLANATION:
         half = LONGEST_EXPLANATION // 2
         text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
@@ -109,5 +79,6 @@ def _explanation(report: pytest.TestReport) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     """Record when the grader has started these tests."""
     if pipe := os.environ.pop(PIPE, ""):
-        recorder = Recorder(int(pipe), os.environ.pop(SHARE, "0/1"))
+        key = os.read(0, records.KEY_SIZE)
+        recorder = Recorder(records.opened(pipe), key, os.environ.pop(SHARE, "0/1"))
         config.pluginmanager.register(recorder, "grading-recorder")

@@ -18,15 +18,15 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from json import loads
 from pathlib import Path
 
 from course_tools.stages import FOLDERS, PROJECT
-from grading.recorder import PIPE, SHARE, Run
+from grading import records
+from grading.recorder import PIPE, SHARE
+from grading.records import Run
 
 SHARES = 4
 SECONDS_A_STAGE = 300.0
-MOST_RECORDS = 50_000_000  # bytes of outcomes
 KEPT_OUTPUT = 20_000  # bytes of what pytest itself printed
 MARK = "COURSE_GRADING_MARK"
 INHERITED = {
@@ -53,21 +53,24 @@ def run_tests(
     stages: Sequence[int],
     *,
     own_earlier_stages: bool = False,
+    part: str | None = None,
     selection: Sequence[str] = (),
     shares: int = SHARES,
 ) -> Results:
     """Run the tests of these stages on a copy of the submission.
 
-    `selection` names files or tests in place of all of a stage. Unless `own_earlier_stages`, the
-    stages before the one that is graded are the grader's own.
+    `selection` names files or tests in place of all of a stage, `part` a graded part. Unless
+    `own_earlier_stages`, the stages before the one that is graded are the grader's own.
     """
+    options = [f"--earlier={'submission' if own_earlier_stages else 'reference'}"]
+    options += [f"--part={part}"] if part else []
     began = time.monotonic()
     runs: list[Run] = []
     missing: list[str] = []
     for stage in stages:
         with _copied(submission, [] if own_earlier_stages else FOLDERS[: stage - 1]) as copy:
             tests = [t for t in selection if f"tests/stage{stage}/" in t]
-            tests = tests or [f"tests/stage{stage}"]
+            tests = [*options, *(tests or [f"tests/stage{stage}"])]
             children = [Child(copy, stage, tests, f"{n}/{shares}") for n in range(shares)]
             end = time.monotonic() + SECONDS_A_STAGE
             for child in children:
@@ -91,32 +94,38 @@ def _copied(submission: Path, replaced: Sequence[str]) -> Iterator[Path]:
 
 
 class Child:
-    """One pytest process with its share of the tests, in a session of its own."""
+    """One pytest process with its share of the tests, in a session of its own.
 
-    def __init__(self, submission: Path, stage: int, tests: Sequence[str], share: str) -> None:
+    `arguments` are further arguments of pytest: options, and which tests.
+    """
+
+    def __init__(self, submission: Path, stage: int, arguments: Sequence[str], share: str) -> None:
         self.runs: list[Run] = []
         self.what_went_wrong = ""
         self._mark = secrets.token_hex(16)
         self._home = tempfile.TemporaryDirectory(prefix="home-", ignore_cleanup_errors=True)
         self._output = bytearray()
-        records, pipe = os.pipe()
-        os.set_inheritable(pipe, True)
+        key = secrets.token_bytes(records.KEY_SIZE)
+        source, pipe = os.pipe()
+        told, inherits = records.inheritance(pipe)
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
         environment |= {"HOME": self._home.name, "USERPROFILE": self._home.name}
-        environment |= {PIPE: str(pipe), SHARE: share, MARK: self._mark}
+        environment |= {PIPE: told, SHARE: share, MARK: self._mark}
         self._process = subprocess.Popen(
-            [sys.executable, *_pytest_arguments(submission, stage, tests)],
+            [sys.executable, *_pytest_arguments(submission, stage), *arguments],
             cwd=PROJECT,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=[pipe],
-            start_new_session=True,
+            **inherits,
         )
         os.close(pipe)
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+            stdin.write(key)
         self._readers = [
-            threading.Thread(target=self._read_records, args=(records,), daemon=True),
+            threading.Thread(target=self._read_records, args=(source, key), daemon=True),
             threading.Thread(target=self._read_output, daemon=True),
         ]
         for reader in self._readers:
@@ -130,21 +139,15 @@ class Child:
                 self.what_went_wrong = "the tests could not be run:\n" + self._last_output()
         except subprocess.TimeoutExpired:
             self.what_went_wrong = "the time for all tests of this stage was up"
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        end_group(self._process)
         kill_marked(self._mark)
         for reader in self._readers:
             reader.join(5)
         self._home.cleanup()
 
-    def _read_records(self, descriptor: int) -> None:
-        with open(descriptor, "rb") as pipe:
-            left = MOST_RECORDS
-            for line in pipe:
-                left -= len(line)
-                if left > 0 and line.endswith(b"\n"):
-                    self.runs.append(Run(**loads(line)))
+    def _read_records(self, source: int, key: bytes) -> None:
+        with open(source, "rb") as pipe:
+            self.runs.extend(records.read(pipe, key))
 
     def _read_output(self) -> None:
         assert self._process.stdout is not None
@@ -157,7 +160,7 @@ class Child:
         return self._output.decode("utf-8", "replace").strip()
 
 
-def _pytest_arguments(submission: Path, stage: int, tests: Sequence[str]) -> list[str]:
+def _pytest_arguments(submission: Path, stage: int) -> list[str]:
     return [
         *("-P", "-m", "pytest", "-q", "--no-header", "--tb=short"),
         *("-p", "grading.recorder", "-p", "no:cacheprovider", "-p", "no:xdist"),
@@ -165,8 +168,19 @@ def _pytest_arguments(submission: Path, stage: int, tests: Sequence[str]) -> lis
         f"--submission={submission}",
         f"--stages={stage}",
         "--engines=loop",
-        *tests,
     ]
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of a child and of the group (on Windows, the tree) that it leads."""
+    if sys.platform == "win32":
+        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(tree, capture_output=True, check=False)
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def kill_marked(mark: str) -> None:

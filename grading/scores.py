@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.recorder import Run
+from grading.records import Run
 
 MANIFEST = Path(__file__).resolve().parents[1] / "tests" / "manifest.json"
 
@@ -32,6 +32,8 @@ class Grade:
     seconds: float
     part: str = ""
     """The graded part that it tests; empty for tests of the whole program."""
+    bonus: float = 0.0
+    """Points that it may give on top: they are in no maximum."""
 
 
 def load_manifest(file: Path = MANIFEST) -> dict[str, Any]:
@@ -41,33 +43,42 @@ def load_manifest(file: Path = MANIFEST) -> dict[str, Any]:
 
 
 def grades(
-    manifest: Mapping[str, Any], stages: Sequence[int], runs: Sequence[Run], missing: str
+    manifest: Mapping[str, Any],
+    stages: Sequence[int],
+    runs: Sequence[Run],
+    missing: str,
+    part: str | None = None,
 ) -> list[Grade]:
-    """A grade for each test of these stages; `missing` explains those that never ran."""
+    """A grade for each test of these stages (of one part only, if it is given).
+
+    `missing` explains those that never ran.
+    """
     of_test: dict[str, dict[str, Run]] = {}
     for run in runs:
         of_test.setdefault(run.test, {})[run.name] = run
     return [
         _grade(name, entry, list(of_test.get(name, {}).values()), missing)
         for name, entry in manifest["tests"].items()
-        if entry["stage"] in stages
+        if entry["stage"] in stages and part in {None, entry["part"]}
     ]
 
 
 def _grade(name: str, entry: Mapping[str, Any], runs: Sequence[Run], missing: str) -> Grade:
     outcome, explanation = _outcome(entry["runs"], runs, missing)
+    is_bonus, points = entry["bonus"], entry["points"]
     return Grade(
         name=name,
         stage=entry["stage"],
         title=entry["title"],
-        maximum=entry["points"],
-        score=entry["points"] if outcome == "passed" else 0.0,
+        maximum=0.0 if is_bonus else points,
+        score=points if outcome == "passed" else 0.0,
         outcome=outcome,
         explanation=explanation,
         hint=entry["hint"],
         docs=entry["docs"],
         seconds=sum(run.seconds for run in runs),
-        part=entry.get("part") or "",
+        part=entry["part"] or "",
+        bonus=points if is_bonus else 0.0,
     )
 
 
@@ -84,5 +95,10 @@ def _outcome(expected_runs: int, runs: Sequence[Run], missing: str) -> tuple[str
 
 
 def total(grades: Sequence[Grade]) -> tuple[float, float]:
-    """The points reached, and the most that can be."""
+    """The points reached, bonus and all, and the most that can be without bonus."""
     return sum(grade.score for grade in grades), sum(grade.maximum for grade in grades)
+
+
+def has_full_marks(grades: Sequence[Grade]) -> bool:
+    """Whether nothing is missing but, perhaps, bonus points."""
+    return all(grade.outcome == "passed" for grade in grades if not grade.bonus)

@@ -101,7 +101,7 @@ class Box:
     def open(self) -> int:
         """What is inside."""
         # TODO: “Boxes” in the walkthrough, stage1#boxes
-        raise NotImplementedError("open: see “Boxes”")'''
+        raise NotImplementedError("open is not written yet: see “Boxes”")'''
     )
 
 

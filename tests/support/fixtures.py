@@ -15,7 +15,9 @@ import pytest
 from tests.support.console import client_command, target
 from tests.support.display import XVFB, virtual_display
 from tests.support.fake_server import FakeServer
+from tests.support.grading import part_of
 from tests.support.observer import Observer
+from tests.support.parts import root_of_part
 from tests.support.processes import Program
 from tests.support.report import Transcript
 from tests.support.server import Server, ServerPool, start_server
@@ -34,12 +36,28 @@ def submission(pytestconfig: pytest.Config) -> Submission:
     return Submission(Path(pytestconfig.getoption("submission")).resolve())
 
 
+_OBSERVER = pytest.StashKey[Observer]()
+
+
 @pytest.fixture(scope="session")
-def observer(submission: Submission) -> Iterator[Observer]:
+def observer(
+    submission: Submission, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Observer]:
     """Calls parts of the submission in a child process: `observer.observe(function, …)`."""
-    observer = Observer(submission.root)
+
+    def root_of(part: str | None) -> Path:
+        return root_of_part(part, submission, pytestconfig, tmp_path_factory)
+
+    observer = pytestconfig.stash[_OBSERVER] = Observer(root_of)
     yield observer
     observer.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let the observer look at the part that the test is about."""
+    if _OBSERVER in item.config.stash:
+        item.config.stash[_OBSERVER].part = part_of(item)
 
 
 @pytest.fixture

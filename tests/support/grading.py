@@ -25,6 +25,18 @@ def stage_of(item: pytest.Item) -> int | None:
     return None if mark is None else int(mark.args[0])
 
 
+def part_of(item: pytest.Item) -> str | None:
+    """The graded part that a test is about, by its mark; None for tests of whole programs."""
+    mark = item.get_closest_marker("part")
+    return None if mark is None else str(mark.args[0])
+
+
+def is_bonus(item: pytest.Item) -> bool:
+    """Whether a test's points come on top of its stage's maximum: `points(5, bonus=True)`."""
+    mark = item.get_closest_marker("points")
+    return mark is not None and bool(mark.kwargs.get("bonus"))
+
+
 def points_of(item: pytest.Item) -> float:
     """The points of the test that this is a run of; none when it is a repetition."""
     mark = item.get_closest_marker("points")
@@ -38,7 +50,7 @@ def points_of(item: pytest.Item) -> float:
 
 
 def manifest(items: Iterable[pytest.Item]) -> dict[str, Any]:
-    """What can be gained: each test with its stage, points, number of runs, and its words."""
+    """What can be gained: each test with its stage, part, points, number of runs, its words."""
     tests: dict[str, dict[str, Any]] = {}
     for item in items:
         if points := points_of(item):
@@ -48,7 +60,7 @@ def manifest(items: Iterable[pytest.Item]) -> dict[str, Any]:
     maximum: dict[str, float] = {}
     for entry in ordered.values():
         stage = str(entry["stage"])
-        maximum[stage] = maximum.get(stage, 0) + entry["points"]
+        maximum[stage] = maximum.get(stage, 0) + (0 if entry["bonus"] else entry["points"])
     return {"maximum": maximum, "tests": ordered}
 
 
@@ -57,7 +69,9 @@ def _entry(item: pytest.Item, points: float) -> dict[str, Any]:
     hint = item.get_closest_marker("hint")
     return {
         "stage": stage_of(item),
+        "part": part_of(item),
         "points": points,
+        "bonus": is_bonus(item),
         "runs": 0,
         "title": " ".join((getattr(function, "__doc__", None) or item.name).split()),
         "hint": hint.args[0] if hint is not None else "",

@@ -1,7 +1,8 @@
 """Parts of a submission without sockets, such as `lines`, are tried in a child process.
 
 The child reports what it observed; the tests alone judge it. It is started with the first request,
-serves all tests, and is replaced when it hangs or dies.
+serves many tests, and is replaced when it hangs or dies. A test of a graded part sees that part
+over the reference's neighbours: each such overlay has a child of its own.
 """
 
 import inspect
@@ -15,6 +16,7 @@ from typing import Any
 from tests.support.processes import Deadline, Output, end_group, own_group
 from tests.support.submission import environment
 
+MOST_HANGS = 3
 _CHILD = Path(__file__).with_name("observing_child.py")
 
 
@@ -23,11 +25,49 @@ class ObservationError(AssertionError):
 
 
 class Observer:
-    """Calls observations in a child process whose imports come from the submission at `root`."""
+    """Calls observations in child processes, each with a folder from which its imports come.
+
+    `root_of(part)` says which folder that is, for a graded part or for None.
+    """
+
+    def __init__(self, root_of: Callable[[str | None], Path]) -> None:
+        self._root_of = root_of
+        self._children: dict[str | None, _ObservingProcess] = {}
+        self._unreadable: dict[str | None, str] = {}
+        self.part: str | None = None
+        """The part of which the test that runs now is a test."""
+
+    def observe(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """Run `function` of a module of observations in the child; what it returned."""
+        __tracebackhide__ = True
+        return self._child().observe(function, **arguments)
+
+    def _child(self) -> "_ObservingProcess":
+        __tracebackhide__ = True
+        part = self.part
+        if part in self._unreadable:
+            raise ObservationError(self._unreadable[part])
+        if part not in self._children:
+            try:
+                self._children[part] = _ObservingProcess(self._root_of(part))
+            except ObservationError as error:
+                self._unreadable[part] = str(error)
+                raise
+        return self._children[part]
+
+    def close(self) -> None:
+        """End the children."""
+        for child in self._children.values():
+            child.close()
+
+
+class _ObservingProcess:
+    """The child whose imports come from the folder `root`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._process: subprocess.Popen[bytes] | None = None
+        self._hangs = 0
 
     def observe(self, function: Callable[..., Any], **arguments: Any) -> Any:
         """Run `function` of a module of observations in the child; what it returned."""
@@ -36,11 +76,13 @@ class Observer:
         request = {"file": file, "function": function.__name__, "arguments": arguments}
         answer = self._ask(json.dumps(request).encode() + b"\n")
         if "raised" in answer:
-            raise ObservationError(f"{answer['raised']}\n{answer['traceback']}")
+            raise ObservationError(answer["raised"])
         return answer["observed"]
 
     def _ask(self, request: bytes) -> dict[str, Any]:
         __tracebackhide__ = True
+        if self._hangs == MOST_HANGS:
+            raise ObservationError(f"not tried: it did not return in {MOST_HANGS} tests before")
         process = self._process or self._start()
         start = len(self._answers)
         assert process.stdin is not None
@@ -51,7 +93,10 @@ class Observer:
         if found:
             answer: dict[str, Any] = json.loads(found)
             return answer
-        words = "it ended the process" if self._answers.ended else "it did not return"
+        words = "it ended the process"
+        if not self._answers.ended:
+            self._hangs += 1
+            words = f"it did not return within {Deadline.default:g} seconds"
         complaints = self._complaints.text()
         self.close()
         raise ObservationError(f"{words}\n{complaints}")
