@@ -43,7 +43,7 @@ def _gradescope_test(grade: Grade, numbers: Counter[int]) -> dict[str, Any]:
     numbers[grade.stage] += 1
     kind = "part" if grade.part else "topic"
     return {
-        "name": grade.title,
+        "name": grade.title + (" (bonus)" if grade.bonus else ""),
         "number": f"{grade.stage}.{numbers[grade.stage]}",
         "score": grade.score,
         "max_score": grade.maximum,

@@ -73,8 +73,12 @@ def _line(row: Row) -> str:
 
 
 def points(grades: Iterable[Grade]) -> str:
-    """Points as they are shown: `7.5 of 10`."""
-    score, maximum = total(tuple(grades))
+    """Points as they are shown: `7.5 of 10`, or of a bonus `+3 of +5`."""
+    chosen = tuple(grades)
+    score, maximum = total(chosen)
+    bonus = sum(grade.bonus for grade in chosen)
+    if bonus and not maximum:
+        return f"+{score:g} of +{bonus:g}"
     return f"{score:g} of {maximum:g}"
 
 
@@ -92,8 +96,9 @@ def feedback(grades: Sequence[Grade]) -> str:
 
 def block(grade: Grade) -> str:
     """What a student reads about a test that did not pass."""
-    unit = "point" if grade.maximum == 1 else "points"
-    lines = [f"✗ {grade.title}  ({grade.maximum:g} {unit})", f"    {grade.name}"]
+    worth = grade.maximum + grade.bonus
+    unit = ("bonus " if grade.bonus else "") + ("point" if worth == 1 else "points")
+    lines = [f"✗ {grade.title}  ({worth:g} {unit})", f"    {grade.name}"]
     if grade.part:
         lines[-1] += f"  (part {grade.part})"
     if grade.explanation:

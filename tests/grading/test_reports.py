@@ -1,6 +1,7 @@
 """One list of grades, told to people, to Gradescope, to JUnit's readers and to GitHub."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -85,6 +86,17 @@ def test_with_the_sites_address_links_can_be_clicked(
     """COURSE_DOCS is where the instructor shows the site."""
     monkeypatch.setenv("COURSE_DOCS", "http://teacher:8000/")
     assert reports.link(page) == link
+
+
+def test_a_bonus_comes_on_top() -> None:
+    """Its points are in no maximum, and its row says so."""
+    reno = grade("test_reno.py::test_halves", stage=4, part="reno")
+    graded = [replace(reno, maximum=0.0, bonus=2.0), grade("test_files.py::test_get", stage=4)]
+    assert reports.points(graded[:1]) == "+2 of +2"
+    assert reports.points(graded) == "4 of 2"
+    assert "(5 bonus points)" in reports.block(replace(reno, maximum=0.0, bonus=5.0))
+    test = report_files.gradescope(graded, 1.0)["tests"][0]
+    assert (test["name"][-8:], test["score"], test["max_score"]) == (" (bonus)", 2.0, 0.0)
 
 
 def test_what_was_skipped_is_said_once() -> None:
