@@ -41,6 +41,9 @@ def main() -> int:
         return 2
     if arguments.part:
         arguments.stage = stage
+    if arguments.topic and not _has_topic(manifest, arguments):
+        print(f"course.py grade: no topic {arguments.topic!r}; see the table", file=sys.stderr)
+        return 2
     present = [n for n, name in enumerate(FOLDERS, start=1) if (submission / name).is_dir()]
     stages = [arguments.stage] if arguments.stage else _with_points(manifest["maximum"], present)
     if not present or not stages:
@@ -57,8 +60,11 @@ def main() -> int:
         stages,
         own_earlier_stages=arguments.earlier == "submission",
         part=arguments.part,
+        selection=[_file_of(arguments)] if arguments.topic else [],
     )
     graded = grades(manifest, stages, results.runs, results.missing, arguments.part)
+    if arguments.topic:
+        graded = [g for g in graded if not g.part and reports.row_name(g) == arguments.topic]
     _report(graded, results.seconds, arguments)
     return 0 if has_full_marks(graded) else 1
 
@@ -67,6 +73,17 @@ def _stage_of_part(manifest: dict[str, Any], part: str) -> int:
     """The stage of a graded part; 0 when there is none of this name."""
     tests = manifest["tests"].values()
     return next((test["stage"] for test in tests if test["part"] == part), 0)
+
+
+def _file_of(arguments: argparse.Namespace) -> str:
+    """The file of tests of a topic."""
+    return f"tests/stage{arguments.stage}/test_{arguments.topic}.py"
+
+
+def _has_topic(manifest: dict[str, Any], arguments: argparse.Namespace) -> bool:
+    """Whether the stage has tests of the whole program in the topic's file."""
+    start = _file_of(arguments).removeprefix("tests/") + "::"
+    return any(n.startswith(start) and not t["part"] for n, t in manifest["tests"].items())
 
 
 def _with_points(maximum: dict[str, float], present: Sequence[int]) -> list[int]:
@@ -86,7 +103,11 @@ def _parser() -> argparse.ArgumentParser:
             "--self-check", action="store_true", help="grade the known mistakes: is each found?"
         )
     parser.add_argument("--stage", type=int, choices=range(1, 5), metavar="N", help="only this one")
-    parser.add_argument("--part", metavar="NAME", help="only this graded part, such as framing")
+    row = parser.add_mutually_exclusive_group()
+    row.add_argument("--part", metavar="NAME", help="only this graded part, such as framing")
+    row.add_argument(
+        "--topic", metavar="NAME", help="only this topic of the stage, such as shutdown"
+    )
     parser.add_argument(
         "--earlier",
         choices=["reference", "submission"],
