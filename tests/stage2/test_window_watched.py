@@ -62,7 +62,7 @@ def test_only_one_thread_touches_tk(window: Program, fake_server: FakeServer) ->
 def test_a_silent_server_does_not_freeze_the_window(
     window: Program, fake_server: FakeServer
 ) -> None:
-    """The server says nothing: the window goes on drawing and hearing keys, then shows what comes."""
+    """The server says nothing: the window goes on drawing and hearing keys."""
     side = fake_server.accept()
     expect_alive(window)  # the server has not answered yet
     welcome(side, "Alice")
