@@ -49,10 +49,11 @@ class Doorway:
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     def _accept(self, _events: int) -> None:
+        if self._listener.fileno() < 0:  # the server was stopped in the very turn in which one came
+            return
         for _ in range(ACCEPTS_A_TURN):
             try:
                 sock, address = self._listener.accept()
-                prepare_client_socket(sock)
             except (BlockingIOError, InterruptedError):
                 return
             except ConnectionError:  # it has gone again already
@@ -61,4 +62,9 @@ class Doorway:
                 self._log(f"cannot accept a client: {error.strerror}")
                 self.shut(opens_at=time.monotonic() + PAUSE)
                 return
-            self._enter(sock, format_address(address))
+            try:
+                prepare_client_socket(sock)
+            except OSError:  # gone again, says macOS
+                sock.close()
+            else:
+                self._enter(sock, format_address(address))

@@ -297,6 +297,7 @@ class ThreadedEngine:
         except RuntimeError:  # the system gives no more threads
             self.log(f"no threads left for {address}")
             client.leaving = True
+            client.cut()  # its reader may wait for it already
             sock.close()
         if not client.leaving:
             self._clients[client] = None
