@@ -81,7 +81,6 @@ def test_a_server_that_falls_silent(start_client: StartProgram, fake_server: Fak
     assert len(client.complaints().splitlines()) == 1
 
 
-@pytest.mark.points(1)
 def test_pings_are_answered(start_client: StartProgram, fake_server: FakeServer) -> None:
     """A server's `ping` is answered with `pong` and not shown."""
     client = start_client(fake_server)

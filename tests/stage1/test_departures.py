@@ -62,7 +62,7 @@ def test_an_unfinished_line_is_no_message(server: Server, connect: Connect) -> N
     bob.expect_line(f"MESSAGE:{carol.address} | next")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.hint(
     "A client may vanish while you go through the list of clients. Go through a copy, and let an "
     "error on one connection end that connection only.",
@@ -83,7 +83,7 @@ def test_clients_that_vanish_hurt_nobody(server: Server, connect: Connect) -> No
     alice.expect_line("pong")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.hint(
     "The thread that accepts must never wait for a particular client. Whatever a newcomer has to "
     "say first is read where everyone's lines are read.",

@@ -31,7 +31,7 @@ def test_lines_glued_together(server: Server, connect: Connect) -> None:
     bob.expect_lines(*(f"MESSAGE:{alice.address} | {text}" for text in ("one", "two", "three")))
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_a_line_in_pieces(server: Server, connect: Connect) -> None:
     """A line that arrives in two pieces is one message, and nothing is sent on before its end."""
     alice, bob, carol = connect(server, "Alice"), connect(server, "Bob"), connect(server, "Carol")
@@ -52,7 +52,7 @@ def test_a_line_and_a_half(server: Server, connect: Connect) -> None:
     bob.expect_lines(f"MESSAGE:{alice.address} | second", f"MESSAGE:{alice.address} | third")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_byte_by_byte(server: Server, connect: Connect) -> None:
     """Lines that arrive one byte at a time are whole messages, letters of several bytes too."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")

@@ -88,7 +88,7 @@ def peak_memory(server: Server) -> int:
     return int(match[1]) * 1024
 
 
-@pytest.mark.points(4)
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "Never send to a client with a call that can block: give each client a queue of its own, and "
     "give up on a client whose queue has grown too long.",
@@ -144,7 +144,7 @@ def test_answers_to_a_client_that_does_not_read(start: StartServer, connect: Con
     alice.expect_lines(*[reply] * (sent // len(question)))
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_messages_are_never_mixed(start: StartServer, connect: Connect) -> None:
     """Five clients talk at once while the server pings: every line arrives whole and in order."""
     server = start("--ping-interval", "0.02")

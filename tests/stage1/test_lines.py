@@ -18,6 +18,12 @@ pytestmark = [
     ),
 ]
 
+TEXT = pytest.mark.hint(
+    "Decode with errors='replace', which never raises; then replace what could command a terminal. "
+    "Look at one kind of character after the other: what do you make of it?",
+    docs="stage1/messages#text-from-strangers",
+)
+
 LIMIT = 65_536
 TOO_LONG = 32  # how an overlong line is seen where 32 bytes are the limit
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -49,7 +55,8 @@ def in_ways(observer: Observer, data: bytes, *, limit: int = LIMIT) -> list[obje
     return whole
 
 
-@pytest.mark.points(3)
+@pytest.mark.part("framing")
+@pytest.mark.points(4)
 @pytest.mark.parametrize(
     ("data", "lines"),
     [
@@ -69,6 +76,7 @@ def test_lines_end_at_newlines_only(observer: Observer, data: bytes, lines: list
     assert in_ways(observer, data) == lines
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(2)
 def test_the_rest_waits_for_its_end(observer: Observer) -> None:
     """What comes after the last newline is kept until its own newline comes."""
@@ -77,12 +85,14 @@ def test_the_rest_waits_for_its_end(observer: Observer) -> None:
     assert held == 5
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(1)
 def test_a_cut_between_carriage_return_and_newline(observer: Observer) -> None:
     """A \\r at the end of one piece still belongs to the \\n at the start of the next."""
     assert feed(observer, b"one\r", b"\ntwo\r", b"\n")[0] == [b"one", b"two"]
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(1)
 def test_a_line_at_its_limit(observer: Observer) -> None:
     """A line of exactly the limit passes; one byte more does not."""
@@ -90,6 +100,7 @@ def test_a_line_at_its_limit(observer: Observer) -> None:
     assert in_ways(observer, b"x" * 33 + b"\n", limit=32) == [TOO_LONG]
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(1)
 def test_an_overlong_line_stands_in_its_place(observer: Observer) -> None:
     """An overlong line comes out once, in its place, and the lines around it are whole."""
@@ -97,6 +108,7 @@ def test_an_overlong_line_stands_in_its_place(observer: Observer) -> None:
     assert in_ways(observer, data, limit=32) == [b"a", TOO_LONG, b"b"]
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(2)
 def test_an_endless_line_takes_no_memory(observer: Observer) -> None:
     """A line that never ends is reported once, and no more than the limit is ever held."""
@@ -105,6 +117,7 @@ def test_an_endless_line_takes_no_memory(observer: Observer) -> None:
     assert held <= LIMIT
 
 
+@pytest.mark.part("framing")
 def test_some_lines_may_be_longer(observer: Observer) -> None:
     """A line with a certain beginning has a limit of its own; the others keep theirs."""
     data = [b"IMAGE:" + b"x" * 94 + b"\n", b"x" * 100 + b"\n", b"IMAGE:" + b"x" * 95 + b"\n"]
@@ -121,6 +134,7 @@ def test_some_lines_may_be_longer(observer: Observer) -> None:
         assert third.startswith("too long: 100 " + b"IMAGE:".hex())
 
 
+@pytest.mark.part("framing")
 @pytest.mark.points(1)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
@@ -155,7 +169,9 @@ def clean(observer: Observer) -> Clean:
     return clean_text
 
 
-@pytest.mark.points(1)
+@TEXT
+@pytest.mark.part("text")
+@pytest.mark.points(2)
 def test_control_characters_are_replaced(clean: Clean) -> None:
     """Each control character (C0 but tab, DEL, C1) becomes U+FFFD: ESC would command a terminal."""
     controls = [*range(0x20), *range(0x7F, 0xA0)]
@@ -164,17 +180,23 @@ def test_control_characters_are_replaced(clean: Clean) -> None:
             assert clean(f"a{chr(control)}b") == "a\ufffdb", f"U+{control:04X}"
 
 
+@TEXT
+@pytest.mark.part("text")
 @pytest.mark.points(1)
 def test_bidi_controls_are_replaced(clean: Clean) -> None:
     """Characters that reorder the text around them become U+FFFD."""
     assert clean(BIDI_CONTROLS) == "\ufffd" * len(BIDI_CONTROLS)
 
 
+@TEXT
+@pytest.mark.part("text")
 def test_halves_of_surrogate_pairs_are_replaced(clean: Clean) -> None:
     """Half a surrogate pair, which no UTF-8 can carry, becomes U+FFFD."""
     assert clean("a\ud83db\udc00") == "a\ufffdb\ufffd"
 
 
+@TEXT
+@pytest.mark.part("text")
 @pytest.mark.parametrize(
     "text", ["plain", "tab\tstays", "grüße", "日本語", "👩‍👩‍👧 🏳️‍🌈", "مرحبا", "a\u2028b"]
 )
@@ -183,6 +205,8 @@ def test_ordinary_text_stays_as_it_is(clean: Clean, text: str) -> None:
     assert clean(text) == text
 
 
+@TEXT
+@pytest.mark.part("text")
 @pytest.mark.points(2)
 @pytest.mark.parametrize(
     ("raw", "text"),
@@ -199,6 +223,8 @@ def test_decoding_never_fails(observer: Observer, raw: bytes, text: str) -> None
     assert observer.observe(observations.decoded, raw=raw.hex()) == text
 
 
+@TEXT
+@pytest.mark.part("text")
 @settings(max_examples=60, deadline=None)
 @given(raw=st.binary(max_size=64))
 def test_whatever_comes_is_one_clean_line(observer: Observer, raw: bytes) -> None:
@@ -209,7 +235,9 @@ def test_whatever_comes_is_one_clean_line(observer: Observer, raw: bytes) -> Non
     assert not any(ord(char) < 0x20 and char != "\t" for char in text)
 
 
-@pytest.mark.points(1)
+@TEXT
+@pytest.mark.part("text")
+@pytest.mark.points(2)
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\x1bb", "\ud800", "a\x85b"])
 def test_one_text_is_one_line(observer: Observer, text: str) -> None:
     """Whatever a text holds, encoding it makes one line: it can't smuggle in a second one."""

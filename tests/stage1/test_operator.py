@@ -52,7 +52,6 @@ def test_help_lists_the_commands(server: Server, connect: Connect) -> None:
     alice.expect_line("MESSAGE:Server | after it")
 
 
-@pytest.mark.points(1)
 @pytest.mark.parametrize("text", ["clients are welcome", "help yourselves", "quit it", "exits"])
 def test_commands_match_whole_lines(server: Server, connect: Connect, text: str) -> None:
     """Text that only begins like a command is text."""
@@ -91,7 +90,6 @@ def test_operator_input_that_is_not_utf8(server: Server, connect: Connect) -> No
     alice.expect_line("MESSAGE:Server | after it")
 
 
-@pytest.mark.points(1)
 def test_the_end_of_input_ends_nothing(start: StartServer, connect: Connect) -> None:
     """When its standard input ends (`server < /dev/null`), the server serves on."""
     server = start()

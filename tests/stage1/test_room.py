@@ -32,19 +32,22 @@ def after(observer: Observer, *script: list[Any]) -> list[list[str]]:
 BOTH = (["comes", "a"], ["comes", "b"])
 
 
+@pytest.mark.part("broadcast")
 @pytest.mark.points(1)
 def test_a_newcomer_is_announced_to_the_others(observer: Observer) -> None:
     """Those who are there already see who joins."""
     assert play(observer, *BOTH) == [["a", "MESSAGE:System | b:1 joined\n"]]
 
 
+@pytest.mark.part("broadcast")
 @pytest.mark.points(1)
 def test_a_departure_is_announced(observer: Observer) -> None:
     """Those who stay see who left, and the one who left gets nothing more."""
     assert after(observer, *BOTH, ["leaves", "b"]) == [["a", "MESSAGE:System | b:1 left\n"]]
 
 
-@pytest.mark.points(1)
+@pytest.mark.part("broadcast")
+@pytest.mark.points(2)
 def test_text_goes_to_everyone_else(observer: Observer) -> None:
     """A message goes to everyone but its sender."""
     three = (*BOTH, ["comes", "c"])
@@ -53,6 +56,7 @@ def test_text_goes_to_everyone_else(observer: Observer) -> None:
     assert after(observer, *three, ["says", "a", "CLIENT:hi"]) == expected
 
 
+@pytest.mark.part("broadcast")
 def test_it_is_logged(observer: Observer) -> None:
     """The log tells who came, what was said, and who left."""
     script = (*BOTH, ["says", "a", "hi"], ["leaves", "a"])
@@ -62,19 +66,24 @@ def test_it_is_logged(observer: Observer) -> None:
     assert log[3].startswith("[-] a:1 disconnected")
 
 
+@pytest.mark.part("verbs")
+@pytest.mark.points(1)
 @pytest.mark.parametrize("line", ["", "   ", "CLIENT:", "CLIENT:   "])
 def test_nothing_is_not_a_message(observer: Observer, line: str) -> None:
     """Blank lines and blank text are nobody's message."""
     assert after(observer, *BOTH, ["says", "a", line]) == []
 
 
+@pytest.mark.part("verbs")
+@pytest.mark.points(1)
 def test_ping_and_pong(observer: Observer) -> None:
     """`ping` is answered to its sender alone; `pong` is not answered."""
     assert after(observer, *BOTH, ["says", "a", "ping"]) == [["a", "pong\n"]]
     assert after(observer, *BOTH, ["says", "a", "pong"]) == []
 
 
-@pytest.mark.points(1)
+@pytest.mark.part("verbs")
+@pytest.mark.points(2)
 @pytest.mark.parametrize("verb", ["NICK", "MESSAGE", "A", "_", "SERVER_IMAGE"])
 def test_unknown_verbs(observer: Observer, verb: str) -> None:
     """An unknown verb is refused to its sender, and nobody else hears of it."""
@@ -82,6 +91,17 @@ def test_unknown_verbs(observer: Observer, verb: str) -> None:
     assert after(observer, *BOTH, ["says", "a", f"{verb}:x"]) == expected
 
 
+@pytest.mark.part("verbs")
+@pytest.mark.points(2)
+@pytest.mark.parametrize("text", ["note: x", "10:30", "Host:x", ": x", "pings", "NICE", "CLIENT"])
+def test_other_lines_are_text(observer: Observer, text: str) -> None:
+    """A line that does not begin with a word of capitals and a colon is text for the others."""
+    expected = [["b", f"MESSAGE:a:1 | {text}\n"]]
+    assert after(observer, *BOTH, ["says", "a", text]) == expected
+
+
+@pytest.mark.part("broadcast")
+@pytest.mark.points(2)
 def test_the_operator_speaks(observer: Observer) -> None:
     """The operator's text goes to everyone, from `Server`."""
     expected = [["a", "MESSAGE:Server | hi\n"], ["b", "MESSAGE:Server | hi\n"]]
@@ -96,6 +116,7 @@ def test_the_operator_quits(observer: Observer) -> None:
     assert ["stopped"] not in after(observer, *BOTH, ["operator", "quit now"])
 
 
+@pytest.mark.part("broadcast")
 @pytest.mark.points(1)
 def test_pings_at_their_interval(observer: Observer) -> None:
     """Every five seconds everyone is pinged, however often the clock ticks."""
@@ -104,7 +125,6 @@ def test_pings_at_their_interval(observer: Observer) -> None:
     assert len(pings) == 4
 
 
-@pytest.mark.points(1)
 def test_who_falls_silent_is_dropped(observer: Observer) -> None:
     """A client that has answered a ping is dropped after three intervals without a sign of life."""
     script = (*BOTH, ["alive", "a", 100.0], ["alive", "b", 100.0], ["says", "a", "pong"])
@@ -123,12 +143,14 @@ def closed(seen: list[list[str]]) -> list[str]:
     return [what[0] for what in seen if what[1:2] == ["closed"]]
 
 
+@pytest.mark.part("broadcast")
 def test_the_end_is_told(observer: Observer) -> None:
     """When the server ends, everyone is told."""
     told = [what[0] for what in after(observer, *BOTH, ["closing"]) if "MESSAGE:S" in what[1]]
     assert told == ["a", "b"]
 
 
+@pytest.mark.part("broadcast")
 def test_clients_vanish_while_the_room_speaks(observer: Observer) -> None:
     """Whoever hears of a departure after it gets the messages that follow, and only those."""
     script = (*BOTH, ["comes", "c"], ["leaves", "b"], ["says", "a", "hi"])

@@ -29,7 +29,7 @@ def expect_goodbye(client: WireClient) -> None:
     client.close()
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.parametrize("command", ["quit", "exit"])
 def test_quit_ends_the_server(start: StartServer, connect: Connect, command: str) -> None:
     """`quit` or `exit`: every client is told and let go, and the server ends with exit code 0."""
@@ -41,7 +41,7 @@ def test_quit_ends_the_server(start: StartServer, connect: Connect, command: str
     server.expect_exit(0)
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @posix_only
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 @pytest.mark.hint(
@@ -151,7 +151,6 @@ def test_a_closed_pipe_does_not_stop_the_chat(
     server.expect_exit()
 
 
-@pytest.mark.points(1)
 @posix_only
 @pytest.mark.parametrize(
     "locale",

@@ -37,7 +37,6 @@ def test_invalid_utf8_is_replaced(server: Server, connect: Connect) -> None:
     )
 
 
-@pytest.mark.points(1)
 @pytest.mark.parametrize("text", ["日本語 한국어", "مرحبا שלום", "👩‍👩‍👧 e\u0301", "tab\there"])
 def test_text_of_all_scripts_passes(server: Server, connect: Connect, text: str) -> None:
     """Letters of all scripts, emoji and tabs arrive as they were sent."""

@@ -17,7 +17,6 @@ pytestmark = [
 ]
 
 
-@pytest.mark.points(1)
 def test_client_verb_is_chat(server: Server, connect: Connect) -> None:
     """`CLIENT:text` is relayed as `MESSAGE:<sender> | text`."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")
@@ -47,7 +46,6 @@ def test_every_other_line_is_chat(server: Server, connect: Connect, text: str) -
     bob.expect_line(f"MESSAGE:{alice.address} | {text}")
 
 
-@pytest.mark.points(1)
 @pytest.mark.parametrize("verb", ["WHATISTHIS", "HELLO_WORLD", "SERVER", "MESSAGE", "ERROR", "X"])
 def test_unknown_verbs_are_refused(server: Server, connect: Connect, verb: str) -> None:
     """An unknown verb gets `ERROR:<VERB>: this server does not know it` and is not relayed."""
@@ -70,7 +68,6 @@ def test_verbs_of_later_stages_are_refused(server: Server, connect: Connect, lin
     bob.expect_line(f"MESSAGE:{alice.address} | after it")
 
 
-@pytest.mark.points(1)
 def test_ping_is_answered(server: Server, connect: Connect) -> None:
     """A client's `ping` gets `pong`, and nobody else sees either."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")
@@ -86,7 +83,6 @@ def test_pong_is_not_chat(server: Server, connect: Connect) -> None:
     bob.expect_line(f"MESSAGE:{alice.address} | after it")
 
 
-@pytest.mark.points(1)
 def test_the_server_pings(start: StartServer, connect: Connect) -> None:
     """Every `--ping-interval` seconds the server sends `ping`."""
     alice = connect(start("--ping-interval", "0.1"), "Alice")
@@ -107,7 +103,6 @@ def test_answers_come_in_order(server: Server, connect: Connect) -> None:
     )
 
 
-@pytest.mark.points(1)
 def test_the_sender_is_left_out(server: Server, connect: Connect) -> None:
     """A message goes to everyone but its sender."""
     alice, bob, carol = connect(server, "Alice"), connect(server, "Bob"), connect(server, "Carol")
@@ -146,7 +141,6 @@ def test_coming_and_going_is_announced(server: Server, connect: Connect) -> None
     alice.wait_for("the notice", lambda line: line == f"MESSAGE:System | {bob.address} left")
 
 
-@pytest.mark.points(1)
 def test_the_log_tells_who_came_and_went(server: Server, connect: Connect) -> None:
     """The server's log has `[+] NAME connected`, what was said, and `[-] NAME disconnected`."""
     alice = connect(server, "Alice")

@@ -13,11 +13,19 @@ from tests.support.report import Transcript
 from tests.support.server import Server
 from tests.support.submission import Submission
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [
+    pytest.mark.stage(2),
+    pytest.mark.hint(
+        "The session knows what the server has said so far: who one is, who is online, who has "
+        "left. What is typed and what is shown both follow from that.",
+        docs="stage2#a-session-apart-from-its-screen",
+    ),
+]
 
 needs_terminal = pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 
 
+@pytest.mark.points(2)
 def test_it_joins_without_asking(
     server: Server, connect: Connect, start_client: StartProgram
 ) -> None:
@@ -45,6 +53,7 @@ def test_without_a_nickname_one_is_an_address(
     bob.expect_line("MESSAGE:Alice | second")
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "Who wrote a message is told by its sender, never by an address: many people share one.",
     docs="stage2#who-is-who",
@@ -62,6 +71,7 @@ def test_only_oneself_is_you(server: Server, start_client: StartProgram) -> None
     assert "You: from Bob" not in alice.printed()
 
 
+@pytest.mark.points(2)
 @pytest.mark.parametrize("typed", ["Bob,psst", "bob, psst", "/msg BOB psst"])
 def test_private_messages(
     server: Server, connect: Connect, start_client: StartProgram, typed: str
@@ -77,6 +87,7 @@ def test_private_messages(
     client.expect_output(console_line("Bob > You", "yes?"))
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "Someone who was online and has left is not an ordinary word before a comma: send nothing.",
     docs="stage2#private-messages",
@@ -95,6 +106,7 @@ def test_what_was_private_never_becomes_public(
     eve.expect_line("MESSAGE:Alice | next")
 
 
+@pytest.mark.points(2)
 def test_everything_is_answered_before_it_leaves(
     server: Server, connect: Connect, start_client: StartProgram
 ) -> None:
@@ -123,6 +135,7 @@ def test_who_comes_and_goes_is_shown(
     client.expect_output(console_line("System", "Robert left"))
 
 
+@pytest.mark.points(1)
 def test_a_taken_nickname_is_said(
     server: Server, connect: Connect, start_client: StartProgram
 ) -> None:
@@ -135,6 +148,7 @@ def test_a_taken_nickname_is_said(
     assert online(bob) == ["Bob", "Bobby"]
 
 
+@pytest.mark.points(1)
 @pytest.mark.parametrize("nickname", ["a|b", "Server", "", "x" * 25])
 def test_an_impossible_nickname_is_one_line(
     submission: Submission, stage: int, run: StartProgram, nickname: str
@@ -155,6 +169,7 @@ def test_no_server_is_one_line(submission: Submission, stage: int, run: StartPro
     assert ".server" in line
 
 
+@pytest.mark.points(1)
 def test_losing_the_server_is_said(transcript: Transcript, start_client: StartProgram) -> None:
     """The server is gone: one clear line, and a non-zero exit."""
     with FakeServer(transcript) as server:
@@ -176,6 +191,7 @@ def test_a_server_that_says_nothing(transcript: Transcript, start_client: StartP
         side.wait_for("the text", lambda line: line == "CLIENT:hello")
 
 
+@pytest.mark.points(1)
 @needs_terminal
 def test_at_a_terminal_it_asks(
     server: Server, connect: Connect, start_client: StartProgram

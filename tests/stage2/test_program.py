@@ -13,13 +13,21 @@ from tests.support.fixtures import Connect, StartProgram
 from tests.support.server import Server
 from tests.support.submission import Submission, environment
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [
+    pytest.mark.stage(2),
+    pytest.mark.hint(
+        "The window lives on the main thread, everything from the network comes to it through a "
+        "queue; and its end is told to the server before the program ends.",
+        docs="stage2#how-a-window-and-a-network-live-together",
+    ),
+]
 
 
 def window_command(submission: Submission, stage: int, server: Server, *more: str) -> list[str]:
     return submission.command(stage, "client", *target(server), *more)
 
 
+@pytest.mark.points(5)
 @pytest.mark.window
 @pytest.mark.skipif(os.name == "nt", reason="signals end programs there at once")
 def test_the_window_joins_and_leaves(
@@ -41,6 +49,7 @@ def test_the_window_joins_and_leaves(
     assert client.complaints() == ""
 
 
+@pytest.mark.points(1)
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
 def test_no_display_is_one_line(
     submission: Submission, stage: int, server: Server, run: StartProgram

@@ -1,80 +1,91 @@
 """The room with names, without sockets: claims, joins, leaves, renames, private messages."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from stage2_gui.room import Room
+from tests.stage2 import observations
+from tests.support.observer import Observer
+
+NICKNAMES = pytest.mark.hint(
+    "Is it a name, is it taken (by whom?), is it new or a change of name? In this order; and "
+    "between looking and taking nothing else may happen.",
+    docs="stage2#who-is-who",
+)
+PRIVATE = pytest.mark.hint(
+    "Three answers are possible: to its reader, or one of two refusals to its sender. Nobody else "
+    "ever sees the text, the log included.",
+    docs="stage2#private-messages",
+)
 
 pytestmark = pytest.mark.stage(2)
 
 
 class ScriptedClient:
-    """A client that keeps what it was sent."""
+    """A client of the scene: what the room has sent it since the last look."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.last_sign_of_life = 0.0
-        self.received: list[str] = []
-        self.closed_why: str | None = None
-
-    def send(self, line: bytes) -> None:
-        assert line.endswith(b"\n")
-        assert line.count(b"\n") == 1
-        self.received.append(line[:-1].decode())
-
-    def close(self, why: str) -> None:
-        self.closed_why = why
+    def __init__(self, scene: "Scene", name: str) -> None:
+        self._scene, self.name = scene, name
+        self.address = f"10.0.0.1:{name}"
+        self._taken = 0
 
     def take(self) -> list[str]:
         """What has come since the last look."""
-        lines, self.received = self.received, []
-        return lines
+        lines = [what[1] for what in self._scene.seen() if what[0] == self.name]
+        assert all(line.endswith("\n") and line.count("\n") == 1 for line in lines), lines
+        new = [line[:-1] for line in lines[self._taken :]]
+        self._taken = len(lines)
+        return new
 
-
-class ScriptedEngine:
-    """An engine that keeps the log."""
-
-    def __init__(self) -> None:
-        self.logged: list[str] = []
-
-    def log(self, text: str) -> None:
-        self.logged.append(text)
-
-    def stop(self) -> None:
-        raise AssertionError("nobody asked the server to stop")
-
-    def call(self, function: Callable[..., None], *arguments: Any) -> None:
-        function(*arguments)
-
-    def run_in_background(self, *_arguments: Any, **_options: Any) -> None:
-        raise AssertionError("nothing of stage 2 takes long")
+    @property
+    def is_closed(self) -> bool:
+        """Whether the room has hung up."""
+        return [self.name, "closed"] in [what[:2] for what in self._scene.seen()]
 
 
 class Scene:
-    """A room and the people in it."""
+    """A room and the people in it: a script that grows, and is played anew at each look."""
 
-    def __init__(self) -> None:
-        self.engine = ScriptedEngine()
-        self.room = Room(self.engine)
-        self.connections = 0
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._script: list[list[Any]] = []
+        self._connections = 0
+
+    def seen(self) -> list[list[str]]:
+        """Everything that the room has sent, closed and logged."""
+        seen: list[list[str]] = self._observer.observe(observations.room, script=self._script)
+        return seen
+
+    def logged(self) -> list[str]:
+        """The log."""
+        return [what[1] for what in self.seen() if what[0] == "log"]
 
     def comes(self, nickname: str = "") -> ScriptedClient:
         """Someone connects, and claims a nickname."""
-        self.connections += 1
-        client = ScriptedClient(f"10.0.0.1:{self.connections}")
-        self.room.connected(client)
+        self._connections += 1
+        client = ScriptedClient(self, str(self._connections))
+        self._script.append(["comes", client.name])
         if nickname:
             self.says(client, f"NICK:{nickname}")
             assert client.take() == [f"NICK_OK:{nickname}"]
         return client
 
     def says(self, client: ScriptedClient, line: str | bytes) -> None:
-        self.room.line_received(client, line.encode() if isinstance(line, str) else line)
+        """A client sends a line."""
+        raw = line.encode() if isinstance(line, str) else line
+        self._script.append(["says", client.name, raw.hex()])
+
+    def leaves(self, client: ScriptedClient) -> None:
+        """A client goes."""
+        self._script.append(["leaves", client.name])
+
+    def operator(self, text: str) -> None:
+        """The operator types a line."""
+        self._script.append(["operator", text])
 
     def online(self, client: ScriptedClient) -> list[str]:
+        """Who is online, as the room tells this client."""
         client.take()
         self.says(client, "ONLINE:")
         (answer,) = client.take()
@@ -84,22 +95,31 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def scene(observer: Observer) -> Scene:
+    """An empty room."""
+    return Scene(observer)
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(2)
 def test_only_those_with_a_name_are_announced(scene: Scene) -> None:
+    """Who comes is announced with the first nickname; who has none comes and goes unannounced."""
     alice = scene.comes("Alice")
     nameless = scene.comes()
     assert alice.take() == []
     scene.comes("Bob")
     assert alice.take() == ["JOINED:Bob"]
     assert nameless.take() == ["JOINED:Bob"]
-    scene.room.disconnected(nameless)
+    scene.leaves(nameless)
     assert alice.take() == []
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(2)
 def test_a_second_nick_renames(scene: Scene) -> None:
+    """A second NICK changes the name: RENAMED to the others, and the old name is free."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alicia")
@@ -109,7 +129,11 @@ def test_a_second_nick_renames(scene: Scene) -> None:
     scene.comes("Alice")
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(1)
 def test_one_may_change_the_case_of_ones_own_name(scene: Scene) -> None:
+    """One's own name in another case is not taken."""
     alice, bob = scene.comes("alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alice")
@@ -117,7 +141,11 @@ def test_one_may_change_the_case_of_ones_own_name(scene: Scene) -> None:
     assert bob.take() == ["RENAMED:alice|Alice"]
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(1)
 def test_the_same_name_again_is_no_news(scene: Scene) -> None:
+    """The same name again is accepted, and no news to anyone."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alice")
@@ -125,8 +153,12 @@ def test_the_same_name_again_is_no_news(scene: Scene) -> None:
     assert bob.take() == []
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(4)
 @pytest.mark.parametrize("claim", ["Alice", "ALICE", " alice ", "\uff21lice", "ali\u0043e"])
 def test_a_taken_name_is_refused_in_every_spelling(scene: Scene, claim: str) -> None:
+    """A name that someone has is refused in every spelling, and nothing changes."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(bob, f"NICK:{claim}")
@@ -137,27 +169,36 @@ def test_a_taken_name_is_refused_in_every_spelling(scene: Scene, claim: str) -> 
     assert scene.online(alice) == ["Alice", "Bob"]
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(3)
 @pytest.mark.parametrize(
     "claim", [b"", b" ", b"Server", b"a|b", b"a:b", b"x" * 25, b"\xff\xfe", b"a\x1b[0m", b".a"]
 )
 def test_an_impossible_name_is_refused_and_the_connection_stays(scene: Scene, claim: bytes) -> None:
+    """What is no name is refused with its reason; the next try may succeed."""
     client = scene.comes()
     scene.says(client, b"NICK:" + claim)
     (answer,) = client.take()
     assert answer.startswith("ERROR:NICK: ")
-    assert client.closed_why is None
+    assert not client.is_closed
     scene.says(client, "NICK:Fine")
     assert client.take() == ["NICK_OK:Fine"]
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(2)
 def test_a_name_is_free_the_moment_its_owner_is_gone(scene: Scene) -> None:
+    """Who has gone leaves the name to others at once."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
-    scene.room.disconnected(alice, "reset")
+    scene.leaves(alice)
     assert bob.take() == ["LEFT:Alice"]
     scene.comes("ALICE")
 
 
 def test_messages_carry_the_nickname_whatever_the_text_claims(scene: Scene) -> None:
+    """Text that looks like a message of the server's is text."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "CLIENT:MESSAGE:Server | I am the server")
@@ -165,16 +206,23 @@ def test_messages_carry_the_nickname_whatever_the_text_claims(scene: Scene) -> N
     assert alice.take() == []
 
 
+@PRIVATE
+@pytest.mark.part("private_messages")
+@pytest.mark.points(4)
 def test_a_private_message_reaches_its_reader_alone(scene: Scene) -> None:
+    """A private message reaches its reader alone, in any spelling; the log does not repeat it."""
     alice, bob, eve = scene.comes("Alice"), scene.comes("Bob"), scene.comes("Eve")
     for client in (alice, bob, eve):
         client.take()
     scene.says(alice, "PRIVATE:bob|see you | at 8")
     assert bob.take() == ["PRIVATE:Alice | see you | at 8"]
     assert alice.take() == eve.take() == []
-    assert "see you" not in "\n".join(scene.engine.logged)
+    assert "see you" not in "\n".join(scene.logged())
 
 
+@PRIVATE
+@pytest.mark.part("private_messages")
+@pytest.mark.points(4)
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -189,8 +237,9 @@ def test_a_private_message_reaches_its_reader_alone(scene: Scene) -> None:
 def test_a_private_message_without_reader_goes_to_nobody(
     scene: Scene, line: str, told: str
 ) -> None:
+    """Without reader or text, its sender gets an error in a few words, and nobody else anything."""
     alice, bob, eve = scene.comes("Alice"), scene.comes("Bob"), scene.comes("Eve")
-    scene.room.disconnected(bob)
+    scene.leaves(bob)
     alice.take(), eve.take()
     scene.says(alice, line)
     (answer,) = alice.take()
@@ -200,7 +249,11 @@ def test_a_private_message_without_reader_goes_to_nobody(
     assert eve.take() == []
 
 
+@PRIVATE
+@pytest.mark.part("private_messages")
+@pytest.mark.points(2)
 def test_someone_without_a_name_can_read_and_write(scene: Scene) -> None:
+    """Someone without a nickname can ask who is online, and write private messages."""
     alice, nameless = scene.comes("Alice"), scene.comes()
     scene.says(nameless, "ONLINE")
     assert nameless.take() == ['ONLINE_LIST:["Alice"]']
@@ -209,16 +262,22 @@ def test_someone_without_a_name_can_read_and_write(scene: Scene) -> None:
 
 
 def test_the_operators_list_shows_names_and_addresses(scene: Scene) -> None:
+    """The operator's list has addresses and names."""
     scene.comes("Alice"), scene.comes()
-    scene.engine.logged.clear()
-    scene.room.operator_line("clients")
-    assert scene.engine.logged[0] == "2 connected"
-    assert "10.0.0.1:1" in scene.engine.logged[1]
-    assert "Alice" in scene.engine.logged[1]
+    before = len(scene.logged())
+    scene.operator("clients")
+    answer = scene.logged()[before:]
+    assert answer[0] == "2 connected"
+    assert "10.0.0.1:1" in answer[1]
+    assert "Alice" in answer[1]
 
 
+@NICKNAMES
+@pytest.mark.part("nicknames")
+@pytest.mark.points(1)
 def test_a_join_costs_one_short_line_a_client(scene: Scene) -> None:
-    crowd = [scene.comes(f"guest {number}") for number in range(200)]
+    """A join tells each of the others one short line."""
+    crowd = [scene.comes(f"guest {number}") for number in range(30)]
     for client in crowd:
         client.take()
     scene.comes("Newcomer")

@@ -13,7 +13,14 @@ from tests.support.fixtures import Connect, StartServer
 from tests.support.server import Server
 from tests.support.wire_client import WireClient
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [
+    pytest.mark.stage(2),
+    pytest.mark.hint(
+        "The server alone knows who is who. Look up in the table of the wire which answer the "
+        "sender gets and which news the others, and from when on a name is free again.",
+        docs="stage2#who-is-who",
+    ),
+]
 
 CROWD = {"loop": 800, "threads": 100}  # only the event loop is made for crowds
 
@@ -34,6 +41,15 @@ def online(client: WireClient) -> list[str]:
     return names
 
 
+@pytest.mark.points(2)
+def test_a_message_carries_the_nickname(server: Server, connect: Connect) -> None:
+    """Who has taken a nickname speaks under it."""
+    alice, bob = join(connect(server), "Alice"), join(connect(server), "Bob")
+    alice.send_line("CLIENT:hello")
+    bob.expect_line("MESSAGE:Alice | hello")
+
+
+@pytest.mark.points(3)
 def test_the_others_hear_who_comes_and_goes(server: Server, connect: Connect) -> None:
     """A first nickname announces JOINED, a second one RENAMED, the end LEFT, each to the others."""
     alice, bob = join(connect(server), "Alice"), connect(server)
@@ -47,6 +63,7 @@ def test_the_others_hear_who_comes_and_goes(server: Server, connect: Connect) ->
     assert online(alice) == ["Alice"]
 
 
+@pytest.mark.points(1)
 def test_who_has_no_name_is_not_announced(server: Server, connect: Connect) -> None:
     """Someone without a nickname comes, speaks under an address, and goes, without a notice."""
     alice = join(connect(server), "Alice")
@@ -59,6 +76,7 @@ def test_who_has_no_name_is_not_announced(server: Server, connect: Connect) -> N
     assert online(bob) == ["Alice", "Bob"]
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "Look whether a nickname is taken and take it in one step, where no other client's request "
     "can come in between; compare names without regard to case.",
@@ -74,6 +92,7 @@ def test_a_taken_name_is_refused(server: Server, connect: Connect, claim: str) -
     assert online(alice) == ["Alice", "Bob"]
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "Two clients may claim a name at the same moment: checking first, adding later lets both in.",
     docs="stage2#who-is-who",
@@ -92,6 +111,7 @@ def is_answer(line: str) -> bool:
     return line.startswith(("NICK_OK:", "ERROR:"))
 
 
+@pytest.mark.points(3)
 @pytest.mark.parametrize(
     "claim",
     [
@@ -110,6 +130,7 @@ def test_impossible_names_are_refused(server: Server, connect: Connect, claim: b
     join(client, "Fine")
 
 
+@pytest.mark.points(3)
 @pytest.mark.parametrize("abruptly", [False, True])
 def test_a_name_is_free_when_its_owner_is_gone(
     server: Server, connect: Connect, abruptly: bool
@@ -121,6 +142,7 @@ def test_a_name_is_free_when_its_owner_is_gone(
     join(connect(server), "ALICE")
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "The server alone writes the sender in front of a message, from what it knows itself.",
     docs="stage2#who-is-who",
@@ -135,6 +157,7 @@ def test_a_sender_cannot_be_forged(server: Server, connect: Connect, text: str) 
     bob.expect_line(f"MESSAGE:Mallory | {text}")
 
 
+@pytest.mark.points(3)
 def test_a_private_message_is_private(server: Server, connect: Connect) -> None:
     """PRIVATE reaches its reader alone, and the server's log does not repeat the text."""
     alice, bob = join(connect(server), "Alice"), join(connect(server), "Bob")
@@ -147,6 +170,7 @@ def test_a_private_message_is_private(server: Server, connect: Connect) -> None:
     assert "under the mat" not in server.printed()
 
 
+@pytest.mark.points(3)
 @pytest.mark.hint(
     "If its reader has gone, a private message must come back as an error, never go to everyone.",
     docs="stage2#private-messages",
@@ -167,6 +191,7 @@ def test_a_private_message_to_nobody_stays_private(server: Server, connect: Conn
     eve.expect_line("MESSAGE:Alice | next")
 
 
+@pytest.mark.points(2)
 @pytest.mark.hint(
     "Do not wait for the nickname where new clients are accepted: nobody else could come in.",
     docs="stage2#the-silent-newcomer",
@@ -186,6 +211,7 @@ def test_online_works_without_its_colon(server: Server, connect: Connect) -> Non
     guest.expect_line("ONLINE_LIST:[]")
 
 
+@pytest.mark.points(2)
 def test_names_cannot_command_the_operators_terminal(server: Server, connect: Connect) -> None:
     """Escape sequences in a claimed name or a private message do not reach the server's log."""
     alice = join(connect(server), "Alice")
@@ -202,6 +228,7 @@ def test_the_operator_sees_names(server: Server, connect: Connect) -> None:
     server.expect_output(rf"{re.escape(alice.address)}\s+Alice")
 
 
+@pytest.mark.points(1)
 def test_a_crowd_that_joins_at_once_sees_the_same_list(start: StartServer, engine: str) -> None:
     """Hundreds of clients join at the same moment: all of them end with the same list."""
     server, count = start(), CROWD[engine]

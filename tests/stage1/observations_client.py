@@ -1,0 +1,82 @@
+"""What can be seen of a client's connection; runs in the observing child, on a pair of sockets."""
+
+import queue
+import socket
+import threading
+from typing import Any
+
+PATIENCE = 5.0  # seconds; what must come, comes at once
+
+
+def connection(script: list[list[Any]], answer_pings: bool = True) -> list[list[Any]]:
+    """Play the server to a Connection, step by step; each event that it told, then its end.
+
+    Steps: `["server sends", TEXT]`, `["client sends", TEXT]`, `["server reads", COUNT]`,
+    `["client finishes"]`, `["server ends"]`, `["wait for", KIND]`, `["threads end"]`.
+    """
+    ours, theirs = socket.socketpair()
+    with ours:
+        play = _Play(ours, theirs, answer_pings)
+        for what, *arguments in script:
+            getattr(play, what.replace(" ", "_"))(*arguments)
+    return play.seen
+
+
+class _Play:
+    """The server's side, and what the client's side tells."""
+
+    def __init__(self, ours: socket.socket, theirs: socket.socket, answer_pings: bool) -> None:
+        from stage1_basic.connection import Connection
+
+        self.seen: list[list[Any]] = []
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._ours = ours
+        self._before = set(threading.enumerate())
+        ours.settimeout(PATIENCE)
+        self._connection = Connection(theirs, self._events.put, answer_pings)
+        self._connection.start()
+
+    def server_sends(self, text: str) -> None:
+        """Bytes go to the client, in one piece."""
+        self._ours.sendall(text.encode())
+
+    def client_sends(self, *texts: str) -> None:
+        """The program hands lines to the connection; it must not wait meanwhile."""
+        for text in texts:
+            self._connection.send(text.encode())
+
+    def server_reads(self, count: int) -> None:
+        """So many bytes come to the server, or fewer before the end."""
+        data = bytearray()
+        while len(data) < count and (piece := self._ours.recv(count - len(data))):
+            data += piece
+        self.seen.append(["server got", data.decode()])
+
+    def client_finishes(self) -> None:
+        """The program has nothing more to say."""
+        self._connection.finish()
+
+    def server_ends(self) -> None:
+        """The server hangs up."""
+        self._ours.shutdown(socket.SHUT_WR)
+
+    def wait_for(self, kind: str) -> None:
+        """Write down what the client's side tells until something of this kind comes."""
+        while True:
+            try:
+                event = self._events.get(timeout=PATIENCE)
+            except queue.Empty:
+                self.seen.append(["nothing more came"])
+                return
+            name = type(event).__name__
+            content = getattr(event, "line", b"").decode("utf-8", "replace")
+            self.seen.append([name, content] if name == "LineReceived" else [name])
+            if name == kind:
+                return
+
+    def threads_end(self) -> None:
+        """Wait for the connection's threads; which of them go on."""
+        threads = [thread for thread in threading.enumerate() if thread not in self._before]
+        for thread in threads:
+            thread.join(PATIENCE)
+        self.seen.append(["still running", *[t.name for t in threads if t.is_alive()]])
