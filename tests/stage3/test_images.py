@@ -31,8 +31,9 @@ def check(observer: Observer, content: bytes) -> Any:
 # Base64
 
 
-@STRICT_BASE64
+@pytest.mark.part("base64")
 @pytest.mark.points(1)
+@STRICT_BASE64
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 255, 10_000])
 def test_base64_gives_the_bytes_back(observer: Observer, size: int) -> None:
     """What was encoded comes out unchanged, at every length of padding."""
@@ -41,8 +42,9 @@ def test_base64_gives_the_bytes_back(observer: Observer, size: int) -> None:
     assert observer.observe(observations.decoded, text=text) == content.hex()
 
 
-@STRICT_BASE64
+@pytest.mark.part("base64")
 @pytest.mark.points(2)
+@STRICT_BASE64
 @pytest.mark.parametrize(
     "text", ["QUJ", "QUJD=", "QU=JD", "=QUJ", "QUJ\nD", "QU JD", "QU-_", "QUJD!", "QUJDé", "Q==="]
 )
@@ -51,8 +53,9 @@ def test_damaged_base64_is_refused(observer: Observer, text: str) -> None:
     assert observer.observe(observations.decoded, text=text) == "refused: bad base64"
 
 
-@STRICT_BASE64
+@pytest.mark.part("base64")
 @pytest.mark.points(1)
+@STRICT_BASE64
 def test_too_much_base64_is_refused_unread(observer: Observer) -> None:
     """Text for more than 10 MiB is refused before it is decoded."""
     text = "A" * (10 * MIB // 3 * 4 + 8)
@@ -62,6 +65,7 @@ def test_too_much_base64_is_refused_unread(observer: Observer) -> None:
 # Whole images
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(3)
 @pytest.mark.parametrize(
     ("content", "kind", "frames"),
@@ -74,6 +78,7 @@ def test_images_are_taken(observer: Observer, content: bytes, kind: str, frames:
     assert check(observer, content) == facts
 
 
+@pytest.mark.part("checking")
 def test_samples_are_taken(observer: Observer) -> None:
     """The project's own samples pass; all together they are smaller than 200 KB."""
     samples = [path for path in SAMPLES.iterdir() if path.suffix in {".png", ".jpg", ".gif"}]
@@ -82,6 +87,7 @@ def test_samples_are_taken(observer: Observer) -> None:
     assert sum(path.stat().st_size for path in samples) < 200_000
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 def test_what_follows_a_jpeg_is_its_own_business(observer: Observer) -> None:
     """Cameras append previews and notes to their photos: they pass."""
@@ -91,6 +97,7 @@ def test_what_follows_a_jpeg_is_its_own_business(observer: Observer) -> None:
 # Damaged images
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(3)
 @pytest.mark.parametrize(
     "content",
@@ -103,6 +110,7 @@ def test_no_beginning_of_an_image_is_an_image(observer: Observer, content: bytes
     assert taken == []
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(2)
 def test_no_beginning_of_a_photo_is_a_photo(observer: Observer) -> None:
     """A JPEG that stops early is refused, even where decoders would show most of it."""
@@ -111,6 +119,7 @@ def test_no_beginning_of_a_photo_is_a_photo(observer: Observer) -> None:
     assert check(observer, content[:-1]) == "refused: damaged JPEG: cut short"
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 def test_a_wrong_checksum_is_seen(observer: Observer) -> None:
     """One flipped bit in a PNG is found by its checksums."""
@@ -119,6 +128,7 @@ def test_a_wrong_checksum_is_seen(observer: Observer) -> None:
     assert "damaged PNG" in check(observer, bytes(content))
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(2)
 @pytest.mark.parametrize(
     "content",
@@ -136,7 +146,8 @@ def test_other_files_are_no_images(observer: Observer, content: bytes) -> None:
     assert check(observer, content).startswith("refused: ")
 
 
-@pytest.mark.points(2)
+@pytest.mark.part("checking")
+@pytest.mark.points(1)
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_damage_never_breaks_the_check(observer: Observer, data: st.DataObject) -> None:
@@ -149,6 +160,7 @@ def test_damage_never_breaks_the_check(observer: Observer, data: st.DataObject) 
     assert "\n" not in str(answer)
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 @settings(max_examples=100, deadline=None)
 @given(
@@ -163,12 +175,14 @@ def test_garbage_with_a_good_beginning(observer: Observer, beginning: bytes, res
 # Images that unfold too far
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(2)
 def test_a_decompression_bomb_is_refused_undecoded(observer: Observer) -> None:
     """900 megapixels in a hundred bytes: the header is enough to refuse it."""
     assert check(observer, png(30_000, 30_000, b"")) == "refused: larger than 40 megapixels"
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(2)
 def test_forty_megapixels_are_the_limit(observer: Observer) -> None:
     """Exactly 40 megapixels pass, a row more does not (Pillow alone would only warn from 89)."""
@@ -177,6 +191,7 @@ def test_forty_megapixels_are_the_limit(observer: Observer) -> None:
     assert refused == "refused: larger than 40 megapixels"
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 def test_a_bomb_inside_a_gif_frame(observer: Observer) -> None:
     """A small screen with a huge frame is as large as its frame."""
@@ -186,6 +201,7 @@ def test_a_bomb_inside_a_gif_frame(observer: Observer) -> None:
     assert check(observer, bytes(content)) == "refused: larger than 40 megapixels"
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 def test_a_bomb_in_a_note_of_a_png(observer: Observer) -> None:
     """A compressed note that unfolds to 64 MB is not unfolded."""
@@ -194,6 +210,7 @@ def test_a_bomb_in_a_note_of_a_png(observer: Observer) -> None:
     assert check(observer, content[:33] + note + content[33:]).startswith("refused: damaged PNG")
 
 
+@pytest.mark.part("checking")
 def test_a_photo_of_a_thousand_scans(observer: Observer) -> None:
     """A JPEG that goes over the same picture again and again would take hours to decode."""
     content = jpeg()
@@ -202,6 +219,7 @@ def test_a_photo_of_a_thousand_scans(observer: Observer) -> None:
     assert check(observer, endless) == "refused: damaged JPEG: more than 64 scans"
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(1)
 def test_animations_are_bounded(observer: Observer) -> None:
     """1,000 frames pass, one more does not; nor do frames with too many pixels together."""
@@ -213,6 +231,7 @@ def test_animations_are_bounded(observer: Observer) -> None:
     assert check(observer, bytes(content)) == refused
 
 
+@pytest.mark.part("checking")
 @pytest.mark.points(2)
 def test_ten_mebibytes_are_the_limit(observer: Observer) -> None:
     """A photo of just under 10 MiB passes, one of more does not."""
@@ -223,7 +242,6 @@ def test_ten_mebibytes_are_the_limit(observer: Observer) -> None:
 # Pictures for the window
 
 
-@pytest.mark.points(1)
 def test_a_picture_fits_its_box(observer: Observer) -> None:
     """A picture is made smaller to fit, in proportion, and never larger."""
     draw = observations.picture
@@ -231,7 +249,6 @@ def test_a_picture_fits_its_box(observer: Observer) -> None:
     assert observer.observe(draw, content=png(8, 6).hex(), box=(20, 20))[:2] == [8, 6]
 
 
-@pytest.mark.points(1)
 def test_transparency_is_shown_on_white(observer: Observer) -> None:
     """Where an image is transparent, its picture is white."""
     content = png(4, 4, bytes(20))

@@ -26,6 +26,7 @@ def safe(observer: Observer, name: str, limit: int = LIMIT) -> str:
     return result
 
 
+@pytest.mark.part("file_names")
 @pytest.mark.points(3)
 @pytest.mark.parametrize(
     ("name", "expected"),
@@ -63,6 +64,7 @@ def test_a_name_becomes_safe(observer: Observer, name: str, expected: str) -> No
     assert safe(observer, name) == expected
 
 
+@pytest.mark.part("file_names")
 @pytest.mark.points(2)
 @pytest.mark.parametrize(
     "name",
@@ -75,13 +77,14 @@ def test_device_names_are_no_files(observer: Observer, name: str) -> None:
     assert observer.observe(observations.unsafe, names=[name]) == [name]
 
 
-@pytest.mark.points(1)
+@pytest.mark.part("file_names")
 @pytest.mark.parametrize("name", ["console.png", "com10.png", "auxiliary", "nul_", "COM.png"])
 def test_names_that_only_look_like_devices_stay(observer: Observer, name: str) -> None:
     """What merely begins like a device's name is an ordinary name."""
     assert safe(observer, name) == name
 
 
+@pytest.mark.part("file_names")
 @pytest.mark.points(1)
 def test_a_long_name_is_cut_and_keeps_its_extension(observer: Observer) -> None:
     """300 bytes are cut to 200; the extension stays, for it says how to open the file."""
@@ -89,13 +92,15 @@ def test_a_long_name_is_cut_and_keeps_its_extension(observer: Observer) -> None:
     assert safe(observer, "x" * 300) == "x" * 200
 
 
-@pytest.mark.points(2)
+@pytest.mark.part("file_names")
+@pytest.mark.points(1)
 def test_a_long_name_is_cut_between_characters(observer: Observer) -> None:
     """The limit counts bytes; a character that does not fit goes as a whole."""
     assert safe(observer, "🎉" * 100 + ".png") == "🎉" * 49 + ".png"
     assert safe(observer, "x" + "é" * 100 + ".png") == "x" + "é" * 97 + ".png"
 
 
+@pytest.mark.part("file_names")
 @pytest.mark.points(2)
 @settings(max_examples=200, deadline=None)
 @given(name=st.text(max_size=300) | st.text("./\\: \x00cCoOnN1\u00b9\u202e|🎉é", max_size=120))
@@ -109,6 +114,7 @@ def test_whatever_comes_is_made_safe(observer: Observer, name: str) -> None:
     assert observer.observe(observations.unsafe, names=[result]) == []
 
 
+@pytest.mark.part("file_names")
 @pytest.mark.points(1)
 @settings(max_examples=60, deadline=None)
 @given(name=st.text(min_size=1, max_size=250), number=st.integers(2, 10_000))

@@ -27,7 +27,6 @@ def names_in(folder: Path) -> list[str]:
 # Storing
 
 
-@pytest.mark.points(2)
 @pytest.mark.parametrize(
     ("sender", "name", "expected"),
     [
@@ -45,7 +44,8 @@ def test_uploads_are_named(observer: Observer, sender: str, name: str, expected:
     assert len(expected.encode()) <= 200
 
 
-@pytest.mark.points(2)
+@pytest.mark.part("storing")
+@pytest.mark.points(3)
 def test_a_taken_name_gets_a_number(observer: Observer, tmp_path: Path) -> None:
     """Several files under one name all stay, each with its own content."""
     names = observer.observe(
@@ -56,6 +56,7 @@ def test_a_taken_name_gets_a_number(observer: Observer, tmp_path: Path) -> None:
     assert names_in(tmp_path) == sorted(names)
 
 
+@pytest.mark.part("storing")
 @pytest.mark.points(3)
 def test_uploads_at_once_do_not_overwrite_each_other(observer: Observer, tmp_path: Path) -> None:
     """Twenty at once under one name: twenty files, none lost."""
@@ -67,6 +68,7 @@ def test_uploads_at_once_do_not_overwrite_each_other(observer: Observer, tmp_pat
     assert names_in(tmp_path) == sorted(set(names))
 
 
+@pytest.mark.part("storing")
 @posix_only
 def test_storing_without_hard_links(observer: Observer, tmp_path: Path) -> None:
     """Where the file system has no hard links, files are stored too, and none is overwritten."""
@@ -77,7 +79,6 @@ def test_storing_without_hard_links(observer: Observer, tmp_path: Path) -> None:
     assert [(tmp_path / name).read_text() for name in names] == ["1", "2"]
 
 
-@pytest.mark.points(1)
 def test_a_full_folder_takes_no_more(observer: Observer, tmp_path: Path) -> None:
     """The bytes of all files together have a limit; what exceeds it leaves nothing behind."""
     contents = ["x" * 60, "y" * 40, "z"]
@@ -89,7 +90,6 @@ def test_a_full_folder_takes_no_more(observer: Observer, tmp_path: Path) -> None
     assert names_in(tmp_path) == ["a", "a (2)"]
 
 
-@pytest.mark.points(1)
 def test_a_removed_folder_is_made_again(observer: Observer, tmp_path: Path) -> None:
     """Someone has removed the folder: it is made again with the next file."""
     folder = tmp_path / "removed" / "folder"
@@ -97,7 +97,6 @@ def test_a_removed_folder_is_made_again(observer: Observer, tmp_path: Path) -> N
     assert names_in(folder) == ["a"]
 
 
-@pytest.mark.points(1)
 def test_no_leftovers_when_storing_fails(observer: Observer, tmp_path: Path) -> None:
     """Where a file cannot be stored, no part of it stays."""
     blocked = tmp_path / "file"
@@ -125,16 +124,18 @@ def folder(tmp_path: Path) -> Path:
     return shared
 
 
-@BARE_NAMES
+@pytest.mark.part("file_names")
 @pytest.mark.points(1)
+@BARE_NAMES
 def test_files_are_shared(observer: Observer, folder: Path) -> None:
     """The plain files of the folder are listed with their sizes, and can be read."""
     assert observer.observe(observations.shared, folder=str(folder)) == {"cat.png": 3, "dog.png": 5}
     assert observer.observe(observations.read, folder=str(folder), name="dog.png") == "doggy"
 
 
-@BARE_NAMES
+@pytest.mark.part("file_names")
 @pytest.mark.points(3)
+@BARE_NAMES
 @pytest.mark.parametrize(
     "name",
     [
@@ -170,8 +171,9 @@ def test_nothing_else_is_shared(observer: Observer, folder: Path, name: str) -> 
     assert absolute.startswith("not shared: ")
 
 
-@BARE_NAMES
+@pytest.mark.part("file_names")
 @pytest.mark.points(2)
+@BARE_NAMES
 @posix_only
 def test_links_and_pipes_are_not_shared(observer: Observer, folder: Path) -> None:
     """Symbolic links, named pipes and sockets are neither listed nor read."""
@@ -190,8 +192,9 @@ def test_links_and_pipes_are_not_shared(observer: Observer, folder: Path) -> Non
             assert answer == "not shared: no such file here", name
 
 
-@BARE_NAMES
+@pytest.mark.part("file_names")
 @pytest.mark.points(1)
+@BARE_NAMES
 def test_a_file_may_be_too_large_to_read(observer: Observer, folder: Path) -> None:
     """More than the limit is not read."""
     assert (
@@ -200,6 +203,7 @@ def test_a_file_may_be_too_large_to_read(observer: Observer, folder: Path) -> No
     )
 
 
+@pytest.mark.part("file_names")
 def test_a_removed_folder_shares_nothing(observer: Observer, tmp_path: Path) -> None:
     """Someone has removed the folder: the list is empty, and nothing breaks."""
     assert observer.observe(observations.shared, folder=str(tmp_path / "none")) == {}
