@@ -12,7 +12,6 @@ import pytest
 from grading import records
 from grading.records import Run
 from tests.support.grading import id_of, part_of, points_of
-from tests.support.prerequisites import PREREQUISITES
 
 PIPE = "COURSE_GRADING_PIPE"
 SHARE = "COURSE_GRADING_SHARE"
@@ -34,6 +33,9 @@ class Recorder:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep what carries points; the prerequisites come first."""
+        # Not on top: pytest must see it first as a plugin, to rewrite its assertions.
+        from tests.support.prerequisites import PREREQUISITES
+
         first = [item for item in items if id_of(item) in PREREQUISITES.values()]
         others = [item for item in items if points_of(item) and item not in first]
         files = {path: n for n, path in enumerate(sorted({item.path for item in others}))}
