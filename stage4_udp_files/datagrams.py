@@ -12,7 +12,7 @@ import struct
 import sys
 from typing import Any
 
-from stage4_udp_files.trains import Train
+from stage4_udp_files.trains import Table, Train
 
 UDP_LEVEL = 17
 UDP_SEGMENT = 103
@@ -41,6 +41,7 @@ class DatagramSocket:
         self.can_segment = offload and sys.platform == "linux"
         self.can_merge = self.can_segment and _turn_on(sock, UDP_GRO)
         self._buffer = memoryview(bytearray(LARGEST_BUFFER))
+        self._table = Table(self._buffer)
         self._unsent: list[tuple[bytes, Address | None]] = []
 
     def fileno(self) -> int:
@@ -59,9 +60,9 @@ class DatagramSocket:
             if self.can_merge:
                 size, ancillary, _, address = self.sock.recvmsg_into([self._buffer], 32)
                 merged = ancillary and struct.unpack_from("=i", ancillary[0][2])[0]
-                return Train(self._buffer[:size], merged or max(size, 1)), address
+                return Train(self._buffer[:size], merged or max(size, 1), self._table), address
             size, address = self.sock.recvfrom_into(self._buffer)
-            return Train(self._buffer[:size], max(size, 1)), address
+            return Train(self._buffer[:size], max(size, 1), self._table), address
         except (BlockingIOError, ConnectionError):
             return None
 

@@ -1,7 +1,9 @@
 """Write and hash what has been received, in a thread of its own, so that a slow disk delays no ACK.
 
-Strategy: one thread takes pieces from a bounded queue; both writing and hashing let other threads
-run. When the queue is full the receiver has to wait: the sender notices by the missing ACKs.
+Strategy: what comes is collected in large blocks, because a thread that writes or hashes one lets
+the others run meanwhile. There are only so many blocks, and they are used again and again: new
+memory would cost more than copying does. When all are full the receiver has to wait: the sender
+notices by the missing ACKs.
 """
 
 import hashlib
@@ -9,8 +11,8 @@ import queue
 import threading
 from typing import BinaryIO
 
-PIECE_SIZE = 256 * 1024
-MOST_PIECES = 32
+BLOCK_SIZE = 1024 * 1024
+MOST_BLOCKS = 8
 
 
 class FileWriter:
@@ -20,27 +22,34 @@ class FileWriter:
         """`sha256` has taken in what is in the file already."""
         self._file = file
         self._sha256 = sha256
-        self._collected: list[bytes] = []
-        self._collected_size = 0
-        self._queue: queue.Queue[list[bytes] | None] = queue.Queue(MOST_PIECES)
+        self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        # The block that was used last comes back first: it is still in the processor's cache.
+        self._empty: queue.LifoQueue[memoryview] = queue.LifoQueue()
+        for _ in range(MOST_BLOCKS):
+            self._empty.put(memoryview(bytearray(BLOCK_SIZE)))
+        self._block = self._empty.get()
+        self._filled = 0
         self._error: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="file writer", daemon=True)
         self._thread.start()
 
     def put(self, piece: bytes) -> None:
         """Take more of the file. Raises the OSError that writing an earlier piece ended with."""
-        self._collected.append(piece)
-        self._collected_size += len(piece)
-        if self._collected_size >= PIECE_SIZE:
-            self.flush()
+        rest = memoryview(piece)
+        while len(rest):
+            taken = rest[: BLOCK_SIZE - self._filled]
+            self._block[self._filled : self._filled + len(taken)] = taken
+            self._filled += len(taken)
+            rest = rest[len(taken) :]
+            if self._filled == BLOCK_SIZE:
+                self._hand_over()
         if self._error:
             raise self._error
 
-    def flush(self) -> None:
-        """Hand over what has been collected."""
-        if self._collected:
-            self._queue.put(self._collected)
-            self._collected, self._collected_size = [], 0
+    def _hand_over(self) -> None:
+        """Give what has been collected to the thread; wait for an empty block."""
+        self._full.put(self._block[: self._filled])
+        self._block, self._filled = self._empty.get(), 0
 
     def finish(self) -> bytes:
         """Wait until all is written; returns the digest of the whole file. Raises OSError."""
@@ -51,21 +60,22 @@ class FileWriter:
 
     def stop(self) -> None:
         """Write what has been put, and end the thread."""
-        self.flush()
-        self._queue.put(None)
+        self._full.put(self._block[: self._filled])
+        self._filled = 0
+        self._full.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while (pieces := self._queue.get()) is not None:
-            if self._error:
-                continue  # the rest is only taken so that nobody waits for room in the queue
+        while (block := self._full.get()) is not None:
             try:
-                self._write(b"".join(pieces))
+                if not self._error:  # else the rest is only taken so that nobody waits for a block
+                    self._write(block)
             except OSError as error:
                 self._error = error
+            self._empty.put(memoryview(block.obj))
 
-    def _write(self, piece: bytes) -> None:
-        rest = memoryview(piece)
+    def _write(self, block: memoryview) -> None:
+        rest = block
         while len(rest):
             rest = rest[self._file.write(rest) :]
-        self._sha256.update(piece)
+        self._sha256.update(block)

@@ -38,7 +38,7 @@ class Reassembly:
 
     # --8<-- [end:add]
 
-    def add_run(self, payloads: list[bytes | memoryview]) -> None:
+    def add_run(self, payloads: list[memoryview]) -> None:
         """Take in the next packets in their order; only while none waits in `early`."""
         self._in_order += payloads
         self.next_number += len(payloads)

@@ -101,7 +101,7 @@ class Receiver:
         self.packets_received += len(payloads)
         self._echo = max(self._echo or 0, timestamp)
 
-    def _next_run(self, train: Train) -> tuple[list[bytes | memoryview], int] | None:
+    def _next_run(self, train: Train) -> tuple[list[memoryview], int] | None:
         """The payloads of a train that can be taken in as it is; None if one has to look closer."""
         expected = self.reassembly.next_number
         is_before_last = expected + len(train) < self.data_packets
