@@ -1,21 +1,28 @@
 """Fixtures of the tests with real sockets; which tests are for every day and for every submission.
 
-The packets of a download are the author's to choose. So another folder given with `--submission` is
-only tested by its own programs and on its TCP side, and what imports modules of ours is left out.
+The graded parts and what can be seen of the programs are tested on any folder; what imports modules
+of ours into the tests' own process is left out when another one is given with `--submission`.
 """
 
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stage4.harness import FileServer
 from tests.support.submission import PROJECT
 
-FOR_ANY_SUBMISSION = {"test_get.py", "test_server_program.py"}
-ONE_ENGINE_A_DAY = {*FOR_ANY_SUBMISSION, "test_window.py", "test_files.py"}
+if TYPE_CHECKING:
+    from tests.stage4.harness import FileServer
+
+ONE_ENGINE_A_DAY = {"test_get.py", "test_server_program.py", "test_window.py", "test_files.py"}
 """Files of tests that take long, and in which the engine matters little."""
+OWN_INSIDES = {
+    *("test_datagrams.py", "test_download.py", "test_hostile_server.py", "test_part_file.py"),
+    *("test_room.py", "test_window.py"),
+}
+"""Files of tests that say nothing of another folder."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,16 +36,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.slow)
     if Path(config.getoption("submission")).resolve() == PROJECT:
         return
-    kept = [
-        item for item in items if item.path.parent != here or item.path.name in FOR_ANY_SUBMISSION
-    ]
+    kept = [item for item in items if item.path.parent != here or item.path.name not in OWN_INSIDES]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
 
 @pytest.fixture(scope="module")
-def file_server() -> Iterator[FileServer]:
+def file_server() -> Iterator["FileServer"]:
     """A file server that a module's tests share."""
+    from tests.stage4.harness import FileServer
+
     server = FileServer()
     yield server
     server.close()

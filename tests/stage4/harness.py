@@ -9,10 +9,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stage4_udp_files.download import Download, Grant
 from tests.support.submission import PROJECT, environment
+
+if TYPE_CHECKING:
+    from stage4_udp_files.download import Grant
 
 STAGE = PROJECT / "stage4_udp_files"
 
@@ -46,8 +48,10 @@ class FileServer:
             self._events.append(seen)
         raise AssertionError(f"the file server ended without {event!r}; it said {self._events}")
 
-    def grant(self, path: Path, *, peer: str = "127.0.0.1", port: int = 0) -> Grant:
+    def grant(self, path: Path, *, peer: str = "127.0.0.1", port: int = 0) -> "Grant":
         """Grant a download; what DOWNLOAD_READY would say of it. `port`: of a link in between."""
+        from stage4_udp_files.download import Grant
+
         token = os.urandom(8).hex()
         self.order(do="grant", token=token, path=str(path), peer=peer)
         granted = self.wait_for("granted", token)
@@ -104,7 +108,9 @@ def lossy_link(to: int, *options: str) -> Iterator[int]:
 class RunningDownload:
     """A download in a thread, and how it ended."""
 
-    def __init__(self, grant: Grant, folder: Path, **options: Any) -> None:
+    def __init__(self, grant: "Grant", folder: Path, **options: Any) -> None:
+        from stage4_udp_files.download import Download
+
         self.progress: list[Any] = []
         self._at_half = threading.Event()
         self.download = Download(grant, folder, on_progress=self._progressed, **options)

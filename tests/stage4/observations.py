@@ -48,6 +48,20 @@ def refuses_ranges(cumulative: int, body: str) -> bool:
     return False
 
 
+def windows_left(pairs: list[list[float]]) -> list[int]:
+    """`window_left` for pairs of congestion window and packets in flight."""
+    from stage4_udp_files.sender import window_left
+
+    return [window_left(window, int(in_flight)) for window, in_flight in pairs]
+
+
+def sendable_ends(triples: list[list[int]]) -> list[int]:
+    """`sendable_end` for data packets, cumulative ACK and receive window."""
+    from stage4_udp_files.sender import sendable_end
+
+    return [sendable_end(*triple) for triple in triples]
+
+
 def set_of_ranges(added: list[list[int]], discarded_below: int) -> list[list[int]]:
     """A RangeSet after adding ranges and discarding what is below a number."""
     from stage4_udp_files.ranges import RangeSet
@@ -99,7 +113,8 @@ def scoreboard(steps: list[list[Any]]) -> list[dict[str, Any]]:
     """Do things to a Scoreboard and look at it after each.
 
     Steps: ["send", count, now], ["resend", most, now], ["probe", now],
-    ["ack", number, ranges, echo], ["lose all"].
+    ["ack", number, ranges, echo], ["lose all"], and ["acknowledge", number, ranges], which is an
+    ACK of which nobody asks what it shows to be lost.
     """
     from stage4_udp_files.flight import Progress
     from stage4_udp_files.scoreboard import Scoreboard
@@ -115,6 +130,9 @@ def scoreboard(steps: list[list[Any]]) -> list[dict[str, Any]]:
             flights = [board.resend_lost(arguments[0], arguments[1], progress, "lost")]
         elif what == "probe":
             flights = [board.probe(arguments[0], progress)]
+        elif what == "acknowledge":
+            number, ranges = arguments
+            flights = board.acknowledge(number, [(first, end) for first, end in ranges])
         elif what == "ack":
             number, ranges, echo = arguments
             arrived = board.acknowledge(number, [(first, end) for first, end in ranges])

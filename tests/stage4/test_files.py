@@ -12,7 +12,14 @@ from tests.stage4.wire import files_of, grant, granted, listed
 from tests.support.fixtures import Connect
 from tests.support.server import Server
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [
+    pytest.mark.stage(4),
+    pytest.mark.hint(
+        "A download is granted over TCP: for a plain name in the folder, with a secret "
+        "token, to the address that asked. UDP serves nobody else.",
+        docs="stage4/one_packet#who-may-ask",
+    ),
+]
 
 CONTENT = os.urandom(10_000)
 SLOW = ("--rate", "20")
@@ -52,6 +59,7 @@ def is_answered(token: str, port: int, host: str = "127.0.0.1", *, decoy: str) -
             return False
 
 
+@pytest.mark.points(1)
 def test_the_list(server: Server, connect: Connect, files: Path) -> None:
     """Each file with its size; what was put there a moment ago is there, what was removed not."""
     ann = connect(server, "Ann")
@@ -74,6 +82,7 @@ def test_a_download(server: Server, connect: Connect, downloads: Path) -> None:
     server.expect_output(r"has downloaded notes\.txt: 10\.0 KB")
 
 
+@pytest.mark.points(1)
 def test_answers_come_in_order(server: Server, connect: Connect) -> None:
     """Each request gets one answer, in the order of the requests."""
     ann = connect(server, "Ann")
@@ -85,6 +94,7 @@ def test_answers_come_in_order(server: Server, connect: Connect) -> None:
         ann.expect_start(beginning)
 
 
+@pytest.mark.points(3)
 @pytest.mark.parametrize(
     "name",
     [
@@ -121,6 +131,7 @@ def test_a_name_in_another_case_or_form(server: Server, connect: Connect) -> Non
         ann.expect_start("FILE_ERROR:")
 
 
+@pytest.mark.points(1)
 def test_eight_at_a_time(server: Server, connect: Connect) -> None:
     """The ninth download of a client is refused; cancelled ones make room; others are free."""
     ann, bob = connect(server, "Ann"), connect(server, "Bob")
@@ -162,6 +173,7 @@ def test_cancelled_tokens_are_worth_nothing(server: Server, connect: Connect) ->
     assert not is_answered(left, server.port, decoy=granted(bob, "notes.txt")["token"])
 
 
+@pytest.mark.points(1)
 def test_tokens_are_for_one_address(server: Server, connect: Connect) -> None:
     """A token is no use at another address than its owner's, nor once it has been used."""
     ann = connect(server, "Ann")
@@ -171,6 +183,7 @@ def test_tokens_are_for_one_address(server: Server, connect: Connect) -> None:
     assert not is_answered(first, server.port, decoy=granted(ann, "notes.txt")["token"])
 
 
+@pytest.mark.points(1)
 def test_nothing_for_strangers(server: Server, connect: Connect) -> None:
     """Garbage and guessed tokens get no answer at all, and the server goes on."""
     ann = connect(server, "Ann")

@@ -18,7 +18,15 @@ from tests.support.report import Transcript
 from tests.support.server import Server, start_server
 from tests.support.submission import Submission
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [
+    pytest.mark.stage(4),
+    pytest.mark.hint(
+        "A download ends in one of two ways: the whole, verified file under its final name, "
+        "or a clear word and nothing under that name. Look at what remains when either side "
+        "goes.",
+        docs="stage4/many_packets#a-whole-file-in-the-end",
+    ),
+]
 
 Get = Callable[..., Program]
 
@@ -67,6 +75,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.points(4)
 def test_one_file(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """The verified path is printed, and the exit code is 0."""
     client = get(server, "--get", "notes.txt")
@@ -78,6 +87,7 @@ def test_one_file(server: Server, files: Path, downloads: Path, get: Get) -> Non
     assert same(downloads / "notes.txt", files / "notes.txt")
 
 
+@pytest.mark.points(3)
 def test_several_files(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """Several names, an empty file and a long list among them: each gets its line."""
     more = [f"{number}.bin" for number in range(10)]
@@ -91,6 +101,7 @@ def test_several_files(server: Server, files: Path, downloads: Path, get: Get) -
     assert all(same(downloads / name, files / name) for name in names)
 
 
+@pytest.mark.points(2)
 def test_a_name_that_is_not_there(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """What is not to be had is said on stderr, the rest comes, and the exit code is not 0."""
     client = get(server, "--get", "none.txt", "../notes.txt", "notes.txt")
@@ -101,6 +112,7 @@ def test_a_name_that_is_not_there(server: Server, files: Path, downloads: Path, 
     assert same(downloads / "notes.txt", files / "notes.txt")
 
 
+@pytest.mark.points(2)
 def test_nothing_is_overwritten(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """A file of that name stays as it is; the download gets another name."""
     (downloads / "notes.txt").write_text("my own notes")
@@ -109,6 +121,7 @@ def test_nothing_is_overwritten(server: Server, files: Path, downloads: Path, ge
     assert same(downloads / "notes (2).txt", files / "notes.txt")
 
 
+@pytest.mark.points(5)
 def test_a_lossy_link(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """A fifth of all packets is lost, some come twice: the file is identical."""
     (files / "large.bin").write_bytes(os.urandom(300_000))
@@ -128,6 +141,7 @@ def test_other_hosts(start: StartServer, downloads: Path, get: Get, host: str) -
     assert (downloads / "notes.txt").read_bytes() == b"some notes\n"
 
 
+@pytest.mark.points(1)
 @pytest.mark.parametrize("older", [1, 2, 3])
 def test_a_server_without_files(
     submission: Submission, transcript: Transcript, tmp_path: Path, get: Get, older: int
@@ -143,6 +157,7 @@ def test_a_server_without_files(
     server.end()
 
 
+@pytest.mark.points(1)
 def test_nobody_is_listening(get: Get, fake_server: FakeServer) -> None:
     """One line, with the command that starts a server."""
     fake_server.close()
@@ -163,6 +178,7 @@ def test_nothing_answers_over_udp(server: Server, files: Path, get: Get, downloa
     assert not (downloads / "notes.txt").exists()
 
 
+@pytest.mark.points(1)
 def test_ctrl_c(server: Server, files: Path, downloads: Path, get: Get) -> None:
     """Ctrl+C ends a download with a word and exit code 1; the same command goes on from there."""
     (files / "large.bin").write_bytes(os.urandom(3_000_000))
@@ -178,6 +194,7 @@ def test_ctrl_c(server: Server, files: Path, downloads: Path, get: Get) -> None:
     assert names_in(downloads) == ["large.bin"]
 
 
+@pytest.mark.points(4)
 def test_resume_after_the_client_was_killed(
     server: Server, files: Path, downloads: Path, get: Get
 ) -> None:
@@ -197,6 +214,7 @@ def test_resume_after_the_client_was_killed(
     assert names_in(downloads) == ["large.bin"]
 
 
+@pytest.mark.points(2)
 @pytest.mark.stage(4, until=4)
 def test_resume_after_the_server_was_killed(
     start: StartServer, tmp_path: Path, downloads: Path, get: Get
@@ -236,6 +254,7 @@ def test_ten_clients_fetch_one_file(
         assert same(tmp_path / str(number) / "large.bin", files / "large.bin")
 
 
+@pytest.mark.points(2)
 @pytest.mark.parametrize(
     ("list_command", "download_command"),
     [("/files", "/download notes.txt"), ("files", "download,notes.txt")],

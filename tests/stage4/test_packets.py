@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from tests.stage4 import observations
 from tests.support.observer import Observer
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [
+    pytest.mark.stage(4),
+    pytest.mark.part("packets"),
+    pytest.mark.hint(
+        "Write down the table of the header byte by byte and compare with what you build. Reading "
+        "is the other way round, and every length and number in a datagram may be a lie.",
+        docs="stage4/one_packet#packets",
+    ),
+]
 
 TOKEN = b"8 bytes."
 
@@ -24,6 +32,7 @@ def by_the_table(
     return zlib.crc32(fields + body).to_bytes(4, "big") + fields + body
 
 
+@pytest.mark.points(3)
 @pytest.mark.parametrize("number", [0, 1, 65_535, 65_536, 2**32, 2**40, 2**64 - 1])
 def test_a_packet_is_built_as_documented(observer: Observer, number: int) -> None:
     """Field by field, also with numbers beyond 16, 32 and 40 bits."""
@@ -40,6 +49,7 @@ def test_a_packet_is_built_as_documented(observer: Observer, number: int) -> Non
     assert seen == expected.hex()
 
 
+@pytest.mark.points(3)
 @pytest.mark.parametrize("kind", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", [0, 1, 32, 1399, 1400])
 def test_a_packet_is_read_as_documented(observer: Observer, kind: int, size: int) -> None:
@@ -50,6 +60,7 @@ def test_a_packet_is_read_as_documented(observer: Observer, kind: int, size: int
     assert seen == [[kind, TOKEN.hex(), 2**33, 77, body.hex(), 0]]
 
 
+@pytest.mark.points(2)
 def test_every_damaged_bit_is_noticed(observer: Observer) -> None:
     """One bit turned over anywhere in a packet: it is refused."""
     datagram = by_the_table(2, TOKEN, 5, 77, b"content")
@@ -61,6 +72,7 @@ def test_every_damaged_bit_is_noticed(observer: Observer) -> None:
     assert observer.observe(observations.parsed, datagrams=damaged) == [None] * len(damaged)
 
 
+@pytest.mark.points(1)
 def test_truncated_packets_are_refused(observer: Observer) -> None:
     """A packet cut off anywhere, or with something after it, is none."""
     datagram = by_the_table(2, TOKEN, 5, 77, b"content")
@@ -69,6 +81,7 @@ def test_truncated_packets_are_refused(observer: Observer) -> None:
     assert observer.observe(observations.parsed, datagrams=pieces) == [None] * len(pieces)
 
 
+@pytest.mark.points(1)
 @settings(max_examples=50, deadline=None)
 @given(garbage=st.lists(st.binary(max_size=1500).map(bytes.hex), max_size=20))
 def test_garbage_is_refused(observer: Observer, garbage: list[str]) -> None:
@@ -76,6 +89,7 @@ def test_garbage_is_refused(observer: Observer, garbage: list[str]) -> None:
     assert observer.observe(observations.parsed, datagrams=garbage) == [None] * len(garbage)
 
 
+@pytest.mark.points(1)
 def test_ranges_survive_the_way(observer: Observer) -> None:
     """Ranges above a number beyond 32 bits come out as they went in."""
     ranges = [[2**40 + 1, 2**40 + 2], [2**40 + 5, 2**40 + 900]]
@@ -92,6 +106,7 @@ def test_too_many_ranges(observer: Observer) -> None:
     assert 100 <= len(seen) <= 175
 
 
+@pytest.mark.points(1)
 @pytest.mark.parametrize(
     "pairs",
     [[(0, 1)], [(2, 2)], [(3, 2)], [(1, 2), (2, 3)], [(5, 6), (2, 3)], [(1, 4), (3, 5)]],

@@ -12,6 +12,37 @@ from tests.support.observer import Observer
 
 pytestmark = pytest.mark.stage(4)
 
+ACKS = pytest.mark.hint(
+    "An ACK reports what has arrived, nothing else: take that out of what is in flight, once. What "
+    "it says a second time, or what was never sent, changes nothing.",
+    docs="stage4/one_packet#acks-that-count",
+)
+ORDER = pytest.mark.hint(
+    "Three cases: the next number, an early one within the window, and everything else. When the "
+    "next one comes, look who has waited for it.",
+    docs="stage4/one_packet#order",
+)
+TIMEOUT = pytest.mark.hint(
+    "Compute the example of RFC 6298 by hand, step by step, and compare; mind the limits below and "
+    "above.",
+    docs="stage4/many_packets#when-nothing-comes-back",
+)
+GAPS = pytest.mark.hint(
+    "Lost is what was sent three packets before one that has arrived. It is reported once, and a "
+    "repetition counts from when it was sent, not by its number.",
+    docs="stage4/many_packets#gaps",
+)
+WINDOW = pytest.mark.hint(
+    "Two limits hold at once: what the network takes, counted in packets in flight, and what the "
+    "receiver has room for, counted from its cumulative ACK.",
+    docs="stage4/many_packets#the-sliding-window",
+)
+CONGESTION = pytest.mark.hint(
+    "Slow start adds a packet for each one acknowledged, afterwards one for each round trip; one "
+    "loss a window halves it, a timeout begins again with one packet.",
+    docs="stage4/many_packets#congestion",
+)
+
 pairs = st.tuples(st.integers(0, 60), st.integers(1, 9)).map(lambda p: [p[0], p[0] + p[1]])
 
 
@@ -28,12 +59,18 @@ def test_ranges_are_a_set_of_numbers(
     assert all(left[1] < right[0] for left, right in itertools.pairwise(seen))
 
 
+@pytest.mark.part("reassembly")
+@pytest.mark.points(2)
+@ORDER
 def test_in_order_packets_pass_at_once(observer: Observer) -> None:
     """What comes in its turn waits for nothing."""
     seen = observer.observe(observations.reassembled, window=10, arrivals=[0, 1, 2])
     assert [step["out"] for step in seen] == [[0], [1], [2]]
 
 
+@pytest.mark.part("reassembly")
+@pytest.mark.points(3)
+@ORDER
 def test_early_packets_wait_for_the_gap(observer: Observer) -> None:
     """What comes too early comes out behind what was missing, in order; ranges tell of it."""
     seen = observer.observe(observations.reassembled, window=10, arrivals=[2, 1, 4, 0, 3])
@@ -42,6 +79,9 @@ def test_early_packets_wait_for_the_gap(observer: Observer) -> None:
     assert seen[4]["ranges"] == []
 
 
+@pytest.mark.part("reassembly")
+@pytest.mark.points(3)
+@ORDER
 def test_duplicates_and_strays_come_to_nothing(observer: Observer) -> None:
     """A packet again, an early one again, one beyond the window: not written twice, not kept."""
     arrivals = [0, 0, 3, 3, 11, 1_000_000, 1, 2, 3, 0]
@@ -50,6 +90,9 @@ def test_duplicates_and_strays_come_to_nothing(observer: Observer) -> None:
     assert [step["useful"] for step in seen] == [1, 0, 1, 0, 0, 0, 1, 1, 0, 0]
 
 
+@pytest.mark.part("reassembly")
+@pytest.mark.points(2)
+@ORDER
 @settings(max_examples=100, deadline=None)
 @given(arrivals=st.lists(st.integers(0, 40), max_size=120), window=st.integers(1, 20))
 def test_any_order_of_arrival(observer: Observer, arrivals: list[int], window: int) -> None:
@@ -64,6 +107,9 @@ def test_any_order_of_arrival(observer: Observer, arrivals: list[int], window: i
         assert step["next"] not in [first for first, _ in step["ranges"]]
 
 
+@pytest.mark.part("timeout")
+@pytest.mark.points(3)
+@TIMEOUT
 def test_timeout_by_rfc_6298(observer: Observer) -> None:
     """First sample R: SRTT = R, RTTVAR = R/2; then by 1/8 and 1/4; never below 0.2 s."""
     seen = observer.observe(observations.timeouts, steps=[0.4, 0.8, 0.01, 0.01])
@@ -73,6 +119,9 @@ def test_timeout_by_rfc_6298(observer: Observer) -> None:
     assert quick[-1] == pytest.approx(0.2)
 
 
+@pytest.mark.part("timeout")
+@pytest.mark.points(2)
+@TIMEOUT
 def test_timeouts_back_off(observer: Observer) -> None:
     """Each timeout doubles the next, up to a limit; a new sample ends that."""
     steps = [0.4, *["back off"] * 6, 0.4]
@@ -88,19 +137,30 @@ def board(observer: Observer, *steps: list[Any]) -> list[dict[str, Any]]:
     return seen
 
 
+@pytest.mark.part("stop_and_wait")
+@pytest.mark.points(2)
+@ACKS
 def test_an_ack_cuts_out_what_arrived(observer: Observer) -> None:
     """Cumulative number and ranges: what is neither stays, in pieces."""
-    seen = board(observer, ["send", 10, 1.0], ["ack", 2, [[4, 5], [7, 9]], 1.0])
+    seen = board(observer, ["send", 10, 1.0], ["acknowledge", 2, [[4, 5], [7, 9]]])
     assert seen[-1]["known"] == [[2, 4], [5, 7], [9, 10]]
 
 
+@pytest.mark.part("stop_and_wait")
+@pytest.mark.points(2)
+@ACKS
 def test_old_acks_change_nothing(observer: Observer) -> None:
     """An ACK that arrives late, after a newer one."""
-    seen = board(observer, ["send", 10, 1.0], ["ack", 6, [], 1.0], ["ack", 3, [[4, 5]], 1.0])
+    late = [["acknowledge", 3, [[4, 5]]], ["acknowledge", 6, []]]
+    seen = board(observer, ["send", 10, 1.0], ["acknowledge", 6, []], *late)
+    assert [step["flights"] for step in seen[2:]] == [[], []]
     assert seen[-1]["in_flight"] == 4
     assert seen[-1]["known"] == [[6, 10]]
 
 
+@pytest.mark.part("fast_retransmit")
+@pytest.mark.points(2)
+@GAPS
 def test_three_later_packets_show_a_loss(observer: Observer) -> None:
     """Two later ones may have overtaken it; three mean that it is lost."""
     seen = board(
@@ -116,6 +176,9 @@ def test_three_later_packets_show_a_loss(observer: Observer) -> None:
     assert seen[-1]["in_flight"] == 2
 
 
+@pytest.mark.part("fast_retransmit")
+@pytest.mark.points(2)
+@GAPS
 def test_a_loss_is_found_only_once(observer: Observer) -> None:
     """The same duplicate ACK again does not lose anything again (Sorcerer's Apprentice)."""
     ack = ["ack", 0, [[1, 4]], 1.0]
@@ -123,6 +186,9 @@ def test_a_loss_is_found_only_once(observer: Observer) -> None:
     assert [step["flights"] for step in seen[2:]] == [[[0, 1]], [], []]
 
 
+@pytest.mark.part("fast_retransmit")
+@pytest.mark.points(1)
+@GAPS
 def test_the_repetition_may_be_lost_too(observer: Observer) -> None:
     """Three packets sent after the repetition arrive, it does not: it is lost again."""
     seen = board(
@@ -139,6 +205,9 @@ def test_the_repetition_may_be_lost_too(observer: Observer) -> None:
     assert [step["flights"] for step in seen[5:]] == [[], [[0, 1]]]
 
 
+@pytest.mark.part("fast_retransmit")
+@pytest.mark.points(1)
+@GAPS
 def test_an_ack_for_the_first_copy_is_not_one_for_the_second(observer: Observer) -> None:
     """A late original arrives after the repetition left: what lies between is not lost by it."""
     seen = board(
@@ -152,14 +221,41 @@ def test_an_ack_for_the_first_copy_is_not_one_for_the_second(observer: Observer)
     assert seen[-1]["flights"] == []
 
 
+@pytest.mark.part("stop_and_wait")
+@pytest.mark.points(1)
+@ACKS
 def test_numbers_beyond_32_bits(observer: Observer) -> None:
     """Four thousand million packets and more: nothing wraps around."""
     many = 2**33
-    seen = board(observer, ["send", many, 1.0], ["ack", many - 1, [], 1.0], ["send", 3, 2.0])
+    ack = ["acknowledge", many - 1, []]
+    seen = board(observer, ["send", many, 1.0], ack, ["send", 3, 2.0])
     assert seen[-1]["known"] == [[many - 1, many], [many, many + 3]]
     assert seen[-1]["in_flight"] == 4
 
 
+@pytest.mark.part("window")
+@pytest.mark.points(2)
+@WINDOW
+def test_what_the_window_leaves(observer: Observer) -> None:
+    """Window minus what is in flight, whole packets, never less than none."""
+    pairs: list[list[float]] = [[10, 0], [10, 4], [10, 10], [10, 12], [1.9, 1], [2.0, 1]]
+    seen = observer.observe(observations.windows_left, pairs=pairs)
+    assert seen == [10, 6, 0, 0, 0, 1]
+
+
+@pytest.mark.part("window")
+@pytest.mark.points(2)
+@WINDOW
+def test_what_the_receiver_has_room_for(observer: Observer) -> None:
+    """Up to a receive window beyond what has arrived in order, and not beyond the file."""
+    triples = [[100, 0, 8], [100, 50, 8], [100, 95, 8], [100, 100, 8], [3, 0, 4096], [0, 0, 8]]
+    seen = observer.observe(observations.sendable_ends, triples=triples)
+    assert seen == [8, 58, 100, 100, 3, 0]
+
+
+@pytest.mark.part("reno")
+@pytest.mark.points(3, bonus=True)
+@CONGESTION
 def test_reno_grows_and_halves(observer: Observer) -> None:
     """Slow start doubles each round trip; a loss halves, once a window; then one a round trip."""
     ack = {"newly_acked": 10}
@@ -169,6 +265,9 @@ def test_reno_grows_and_halves(observer: Observer) -> None:
     assert seen == pytest.approx([10, 20, 10, 10, 11])
 
 
+@pytest.mark.part("reno")
+@pytest.mark.points(2, bonus=True)
+@CONGESTION
 def test_reno_begins_again_after_a_timeout(observer: Observer) -> None:
     """Window 1, then slow start up to half of before, then slowly."""
     steps = [{"newly_acked": 10}, "timeout", *[{"newly_acked": 1}] * 9, {"newly_acked": 10}]

@@ -23,7 +23,14 @@ from tests.support.fixtures import Connect, StartProgram, StartServer
 from tests.support.server import Server
 from tests.support.submission import Submission
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [
+    pytest.mark.stage(4),
+    pytest.mark.hint(
+        "The chat server starts the file server as a process of its own, and neither may "
+        "outlive or block the other.",
+        docs="stage4/many_packets#a-process-of-its-own",
+    ),
+]
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -69,6 +76,7 @@ def test_a_port_of_its_own(start: StartServer, connect: Connect) -> None:
     assert granted(connect(server, "Ann"), "notes.txt")["udp_port"] == port
 
 
+@pytest.mark.points(1)
 @pytest.mark.parametrize("option", ["--udp-port", "--port"])
 def test_a_udp_port_that_is_taken(
     submission: Submission,
@@ -100,6 +108,7 @@ def test_two_servers(start: StartServer, connect: Connect, tmp_path: Path) -> No
     assert listed(connect(second, "Bob")) == {}
 
 
+@pytest.mark.points(1)
 def test_the_folder_is_made(start: StartServer, tmp_path: Path, connect: Connect) -> None:
     """A missing folder is made and named; an empty one has an empty list."""
     server = start()
@@ -118,6 +127,7 @@ def test_the_folder_is_removed(start: StartServer, connect: Connect) -> None:
     ann.expect_start("FILE_ERROR:notes.txt|")
 
 
+@pytest.mark.points(2)
 @pytest.mark.parametrize("end", ["quit", "SIGTERM", "SIGINT"])
 def test_the_end_of_both_processes(start: StartServer, connect: Connect, end: str) -> None:
     """However the server is asked to end, its UDP port is free when it has ended."""
@@ -132,6 +142,7 @@ def test_the_end_of_both_processes(start: StartServer, connect: Connect, end: st
     assert "file server" not in server.printed()
 
 
+@pytest.mark.points(1)
 def test_the_sudden_end_of_the_server(start: StartServer, connect: Connect) -> None:
     """A server that is killed leaves no process behind."""
     server = with_a_file(start())

@@ -5,14 +5,16 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stage4_udp_files.download import Grant
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.processes import Deadline
 from tests.support.server import Server
 from tests.support.submission import Submission
+
+if TYPE_CHECKING:
+    from stage4_udp_files.download import Grant
 
 
 def files_of(server: Server) -> Path:
@@ -36,9 +38,11 @@ def granted(client: Conversation, name: str) -> dict[str, Any]:
     return ready
 
 
-def grant(client: Conversation, server: Server, name: str, port: int = 0) -> Grant:
+def grant(client: Conversation, server: Server, name: str, port: int = 0) -> "Grant":
     """The same, as a download takes it; `port` is that of a link in between."""
     __tracebackhide__ = True
+    from stage4_udp_files.download import Grant  # not needed by those who test other folders
+
     ready = granted(client, name)
     return Grant(
         server.host,
