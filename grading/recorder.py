@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-from grading import records
+from grading import kernel, records
 from grading.records import Run
 from tests.support.grading import id_of, part_of, points_of
 
@@ -17,6 +17,8 @@ PIPE = "COURSE_GRADING_PIPE"
 SHARE = "COURSE_GRADING_SHARE"
 """Which share of the test files this process runs, as `0/4`; each runs the prerequisites."""
 LONGEST_EXPLANATION = 20_000
+_KEY = os.read(0, records.KEY_SIZE) if PIPE in os.environ else b""
+"""Read this early, since pytest puts another standard input into its place."""
 
 
 class Recorder:
@@ -81,6 +83,6 @@ def _explanation(report: pytest.TestReport) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     """Record when the grader has started these tests."""
     if pipe := os.environ.pop(PIPE, ""):
-        key = os.read(0, records.KEY_SIZE)
-        recorder = Recorder(records.opened(pipe), key, os.environ.pop(SHARE, "0/1"))
+        kernel.hide_from_own_user()  # the submission's programs: they could look for the key
+        recorder = Recorder(records.opened(pipe), _KEY, os.environ.pop(SHARE, "0/1"))
         config.pluginmanager.register(recorder, "grading-recorder")
