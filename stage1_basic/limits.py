@@ -1,9 +1,6 @@
 """How much one server takes on, whatever its clients do: clients, bytes, seconds."""
 
 import sys
-from collections.abc import Iterable
-
-from stage1_basic.send_queue import SendQueue
 
 PARTIAL_LIMIT = 256 * 1024 * 1024
 """The most bytes that all unfinished lines may hold together."""
@@ -42,9 +39,3 @@ def client_limit() -> int:
     if soft == resource.RLIM_INFINITY:
         return sys.maxsize
     return soft - min(RESERVED_DESCRIPTORS, soft // 2)
-
-
-def distinct_bytes(queues: Iterable[SendQueue]) -> int:
-    """How many bytes wait in these queues, bytes that several share counted once."""
-    sizes = {id(chunk): len(chunk) for queue in queues for chunk in queue}
-    return sum(sizes.values())

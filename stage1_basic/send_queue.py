@@ -5,7 +5,7 @@ Images are large and shared too, so they are counted apart, by number.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 SMALL_LIMIT = 32 * 1024 * 1024
 """The most bytes that may wait for one client, images not counted."""
@@ -40,8 +40,9 @@ class SendQueue:
     def __bool__(self) -> bool:
         return bool(self._chunks)
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._chunks)
+    def chunks(self) -> tuple[bytes, ...]:
+        """The bytes as they were put in. In one go: a writer's thread may be taking some out."""
+        return tuple(self._chunks)
 
     @property
     def overfull(self) -> bool:

@@ -7,6 +7,7 @@ its queue. Under load a turn handles many messages at once, and the system calls
 become fewer.
 """
 
+import math
 import selectors
 import socket
 import sys
@@ -20,14 +21,13 @@ if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from stage1_basic.background import BackgroundWorker, CallQueue
+from stage1_basic.crowd import Crowd
 from stage1_basic.doorway import Doorway
 from stage1_basic.limits import (
     LINGER,
-    PARTIAL_LIMIT,
     SERVER_FULL,
     TICKS_AN_INTERVAL,
     UNSENT_LIMIT,
-    distinct_bytes,
 )
 from stage1_basic.loop_client import LoopClient
 from stage1_basic.program import RunningEngine, ServerProgram
@@ -58,9 +58,8 @@ class EventLoop:
         self.lingering: dict[LoopClient, float] = {}  # who still gets its last words, until when
         self.held: set[LoopClient] = set()
         self.unsent = 0  # bytes that wait for all clients together, shared ones counted for each
-        self._partial = 0  # bytes of lines that are unfinished, or being worked on
-        self._clients: dict[LoopClient, None] = {}
-        self._client_limit = client_limit
+        self._clients: Crowd[LoopClient] = Crowd(client_limit)
+        self.count_partial = self._clients.count_partial
         self._audit_at = UNSENT_LIMIT
         self._joined: tuple[list[bytes], list[bytes]] = ([], [])
         self._next_tick = 0.0
@@ -97,7 +96,8 @@ class EventLoop:
             for client, why in farewells:
                 self._say_farewell(client, why)
         if self.unsent > self._audit_at:
-            self._audit_unsent()
+            self._clients.check_unsent()
+            self._audit_at = self.unsent * 11 // 10  # counting takes a while: not every turn
 
     # --8<-- [end:turn]
 
@@ -107,10 +107,10 @@ class EventLoop:
         """Say goodbye to everyone; `run` returns a second later at the latest."""
         if self._stop_by is None:
             self._stop_by = self.now + LINGER
+            self._next_tick = math.inf
             self._doorway.shut()
             self.room.closing()
-            for client in self._clients:
-                client.close("")
+            self._clients.say_goodbye()
 
     # What the clients ask for.
 
@@ -132,29 +132,21 @@ class EventLoop:
             self._joined = (lines.copy(), join_lines(lines))
         return self._joined[1]
 
-    def count_partial(self, change: int) -> None:
-        """Count the bytes of lines that are not handled yet; beyond the limit, the largest holder
-        goes."""
-        self._partial += change
-        if change > 0 and self._partial > PARTIAL_LIMIT:
-            largest = max(self._clients, key=lambda client: client.partial)
-            largest.drop("too much unfinished input")
-
     # The parts of a turn.
 
     def _enter(self, sock: socket.socket, address: str) -> None:
         sock.setblocking(False)
         client = LoopClient(self, sock, address)
-        if len(self._clients) < self._client_limit:
-            self._clients[client] = None
-            self.room.connected(client)
-        else:
+        if self._clients.is_full:
             client.send(SERVER_FULL)
             client.turn_away()
             self.lingering[client] = self.now + LINGER
+        else:
+            self._clients.add(client)
+            self.room.connected(client)
 
     def _say_farewell(self, client: LoopClient, why: str) -> None:
-        del self._clients[client]
+        self._clients.remove(client)
         self.lingering[client] = self.now + LINGER
         if self._stop_by is None:
             self.room.disconnected(client, why)
@@ -169,7 +161,7 @@ class EventLoop:
         return max(0.0, at - time.monotonic())
 
     def _run_timers(self) -> None:
-        if self.now >= self._next_tick and self._stop_by is None:
+        if self.now >= self._next_tick:
             self._tick()
         self._doorway.reopen(self.now)
         for client in [client for client, until in self.lingering.items() if self.now >= until]:
@@ -181,15 +173,6 @@ class EventLoop:
         for client in self.held:  # not its fault that nothing is read from it
             client.last_sign_of_life = self.now
         self.room.tick(self.now)
-
-    def _audit_unsent(self) -> None:
-        """Too much seems to wait: count shared bytes once, and if it is still too much, drop the
-        largest holder."""
-        if distinct_bytes(client.queue for client in self._clients) > UNSENT_LIMIT:
-            max(self._clients, key=lambda client: client.queue.queued).drop(
-                "too much waits for all clients"
-            )
-        self._audit_at = self.unsent * 11 // 10  # counting takes a while: not every turn
 
     def _close_everything(self) -> None:
         for client in list(self.lingering):

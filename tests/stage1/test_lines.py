@@ -20,7 +20,7 @@ pytestmark = [
 
 TEXT = pytest.mark.hint(
     "Decode with errors='replace', which never raises; then replace what could command a terminal. "
-    "Look at one kind of character after the other: what do you make of it?",
+    "Go through one kind of character after the other, and see what becomes of it.",
     docs="stage1/messages#text-from-strangers",
 )
 
