@@ -12,7 +12,7 @@ import struct
 import sys
 from typing import Any
 
-from stage4_udp_files.trains import Table, Train
+from stage4_udp_files.trains import MOST_A_CALL, Table, Train
 
 UDP_LEVEL = 17
 UDP_SEGMENT = 103
@@ -73,11 +73,12 @@ class DatagramSocket:
         written to, then `flush`. What the system refuses for other reasons is lost, as any
         datagram may be.
         """
-        if self.can_segment and len(train) > 1 and not self.is_full:
-            self._send_segmented(train, address)
-        else:
-            self._unsent += [(bytes(datagram), address) for datagram in train]
-            self.flush()
+        for part in train.parts(MOST_A_CALL):
+            if self.can_segment and len(part) > 1 and not self.is_full:
+                self._send_segmented(part, address)
+            else:
+                self._unsent += [(bytes(datagram), address) for datagram in part]
+                self.flush()
 
     @property
     def is_full(self) -> bool:

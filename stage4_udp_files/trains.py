@@ -19,9 +19,10 @@ from stage4_udp_files.packets import (
     PAYLOAD_SIZE,
 )
 
-LONGEST_TRAIN = 45
+MOST_A_CALL = 45
 """Packets: the most of the longest ones that fit the 65,507 bytes of one UDP_SEGMENT call."""
-TRAIN_MEMORY = LONGEST_TRAIN * DATAGRAM_SIZE
+LONGEST_TRAIN = 4 * MOST_A_CALL
+"""Packets that leave together at most; what has to be thought about is thought once for them."""
 
 ReadInto = Callable[[Sequence[memoryview], int], None]
 """Fill these buffers, one after the other, with the file's bytes from this position on."""
@@ -48,21 +49,29 @@ class Train:
         """How many datagrams these are."""
         return -(-len(self.buffer) // self.size)
 
+    def parts(self, most: int) -> "Iterator[Train]":
+        """The same datagrams as trains of `most` at most."""
+        buffer, step = self.buffer, most * self.size
+        return (
+            Train(buffer[start : start + step], self.size) for start in range(0, len(buffer), step)
+        )
+
 
 NO_TRAIN = Train(b"", DATAGRAM_SIZE)
 
 
 class Table:
-    """The longest train of full packets in memory: its rows and columns.
+    """Memory full of the longest packets: its rows and columns.
 
     The columns are 4 and 8 bytes wide, as the header in `packets` is laid out. All these views are
     made once, because making them costs as much as using them.
     """
 
     def __init__(self, memory: memoryview) -> None:
-        """`memory` is used from its beginning; at least TRAIN_MEMORY bytes."""
-        self.memory = memory[:TRAIN_MEMORY]
-        rows = [memory[at : at + DATAGRAM_SIZE] for at in range(0, TRAIN_MEMORY, DATAGRAM_SIZE)]
+        """`memory` is used from its beginning, as far as there is room for whole packets."""
+        starts = range(0, len(memory) - DATAGRAM_SIZE + 1, DATAGRAM_SIZE)
+        rows = [memory[start : start + DATAGRAM_SIZE] for start in starts]
+        self.memory = memory[: len(rows) * DATAGRAM_SIZE]
         self.checked = [row[CHECKSUM.size :] for row in rows]
         """What each packet's checksum is made of."""
         self.payloads = [row[HEADER_SIZE:] for row in rows]
@@ -129,7 +138,7 @@ class TrainBuilder:
         self._start = start
         self._size = size
         self._read_into = read_into
-        self._table = Table(memoryview(bytearray(TRAIN_MEMORY)))
+        self._table = Table(memoryview(bytearray(LONGEST_TRAIN * DATAGRAM_SIZE)))
         self._table.tokens[:] = token_column(token, LONGEST_TRAIN)
 
     def build(self, first: int, end: int, timestamp: int, repeat: bool) -> Train:

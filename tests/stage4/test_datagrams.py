@@ -45,11 +45,11 @@ def received(receiver: DatagramSocket, count: int) -> list[bytes]:
 
 @pytest.mark.parametrize("sends_trains", [True, False])
 @pytest.mark.parametrize("takes_trains", [True, False])
-@pytest.mark.parametrize("size", [1, 1432, 1433, 64_440, 64_440 - 1431])
+@pytest.mark.parametrize("size", [1, 1432, 1433, 64_440, 64_440 - 1431, 257_760 - 1])
 def test_trains_arrive(
     sockets: tuple[socket.socket, socket.socket], size: int, sends_trains: bool, takes_trains: bool
 ) -> None:
-    """Trains of one to 45, the last one short or not, between any two kinds of sockets."""
+    """Trains of one to 180, the last one short or not, between any two kinds of sockets."""
     sender = DatagramSocket(sockets[0], offload=sends_trains)
     receiver = DatagramSocket(sockets[1], offload=takes_trains)
     train = Train(memoryview(bytes(i % 251 for i in range(size))), 1432)
