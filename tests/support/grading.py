@@ -56,12 +56,22 @@ def manifest(items: Iterable[pytest.Item]) -> dict[str, Any]:
         if points := points_of(item):
             entry = tests.setdefault(id_of(item), _entry(item, points))
             entry["runs"] += 1
-    ordered = dict(sorted(tests.items(), key=lambda pair: (pair[1]["stage"], pair[0])))
+    ordered = dict(sorted(tests.items(), key=_place))
     maximum: dict[str, float] = {}
     for entry in ordered.values():
         stage = str(entry["stage"])
         maximum[stage] = maximum.get(stage, 0) + (0 if entry["bonus"] else entry["points"])
     return {"maximum": maximum, "tests": ordered}
+
+
+def _place(test: tuple[str, dict[str, Any]]) -> tuple[int, int, str]:
+    """Stage by stage; in each its graded parts in the order of the lesson, then all other tests."""
+    from grading.parts import PARTS  # not in a starter, which has a manifest already
+
+    name, entry = test
+    parts = [part.name for part in PARTS]
+    place = parts.index(entry["part"]) if entry["part"] else len(parts)
+    return entry["stage"], place, name
 
 
 def _entry(item: pytest.Item, points: float) -> dict[str, Any]:
