@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 MOST_FILES, MOST_BYTES = 20_000, 500_000_000
@@ -36,12 +36,17 @@ def copy(source: Path, target: Path) -> None:
         raise SubmissionError(f"{source.name} cannot be copied: {error}") from None
 
 
+def is_left_out(names: Iterable[str]) -> bool:
+    """Whether one of these names is that of a folder that has nothing to do with the grade."""
+    return any(fnmatch.fnmatch(name, pattern) for name in names for pattern in NOT_COPIED)
+
+
 def _left_out(root: Path) -> Callable[[str, list[str]], set[str]]:
     files = total = 0
 
     def choose(folder: str, names: list[str]) -> set[str]:
         nonlocal files, total
-        left = {name for name in names if any(fnmatch.fnmatch(name, p) for p in NOT_COPIED)}
+        left = {name for name in names if is_left_out([name])}
         for name in set(names) - left:
             path = Path(folder, name)
             status = path.lstat()

@@ -5,27 +5,33 @@ Exit code 0 only with full marks, 1 with less, 2 when there is nothing to grade.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from course_tools.stages import FOLDERS, PROJECT
-from grading import report_files, reports
+from grading import kernel, report_files, reports
+from grading.folders import SubmissionError
 from grading.running import run_tests
 from grading.scores import Grade, grades, has_full_marks, load_manifest, total
 
 WARNING = (
-    "This runs the submission's programs with your rights. For strangers' code use a container"
-    " or a computer of its own; set CI=1 to leave this note out."
+    "This runs the submission's programs with your rights. For strangers' code add"
+    " --container docker (or podman), or use a computer of its own; CI=1 leaves this note out."
 )
 
 HAS_GALLERY = Path(__file__).with_name("gallery.py").is_file()
+"""Whether this is the course: what students begin with has no gallery, and grades no class."""
 
 
 def main() -> int:
     """Read the command line, grade, report."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
+    if HAS_GALLERY and _is_for_instructors(parser, arguments):
+        return _grade_for_instructors(arguments)
     if arguments.folder is None:
         from grading.gallery import self_check  # a starter has no gallery
 
@@ -53,20 +59,46 @@ def main() -> int:
     if str(stages[0]) not in manifest["maximum"]:
         print(f"course.py grade: no test of stage {stages[0]} has points yet", file=sys.stderr)
         return 2
-    if submission != PROJECT and not os.environ.get("CI"):
-        print(WARNING, file=sys.stderr, flush=True)
-    results = run_tests(
-        submission,
-        stages,
-        own_earlier_stages=arguments.earlier == "submission",
-        part=arguments.part,
-        selection=[_file_of(arguments)] if arguments.topic else [],
-    )
+    _warn_of(submission)
+    kernel.hide_from_own_user()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with everything cleaned up
+    try:
+        results = run_tests(
+            submission,
+            stages,
+            own_earlier_stages=arguments.earlier == "submission",
+            part=arguments.part,
+            selection=[_file_of(arguments)] if arguments.topic else [],
+        )
+    except SubmissionError as error:
+        print(f"course.py grade: {error}", file=sys.stderr)
+        return 2
     graded = grades(manifest, stages, results.runs, results.missing, arguments.part)
     if arguments.topic:
         graded = [g for g in graded if not g.part and reports.row_name(g) == arguments.topic]
     _report(graded, results.seconds, arguments)
     return 0 if has_full_marks(graded) else 1
+
+
+def _is_for_instructors(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> bool:
+    from grading import class_options
+
+    class_options.check(parser, arguments)
+    return bool(arguments.all or arguments.container)
+
+
+def _grade_for_instructors(arguments: argparse.Namespace) -> int:
+    from grading import class_options
+
+    if not arguments.container:
+        _warn_of(arguments.all)
+    return class_options.run(arguments)
+
+
+def _warn_of(submission: Path) -> None:
+    """Say once that strangers' programs will run, unless a machine grades, or a student."""
+    if submission != PROJECT and not os.environ.get("CI"):
+        print(WARNING, file=sys.stderr, flush=True)
 
 
 def _stage_of_part(manifest: dict[str, Any], part: str) -> int:
@@ -102,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
         what.add_argument(
             "--self-check", action="store_true", help="grade the known mistakes: is each found?"
         )
+        from grading import class_options
+
+        class_options.add_options(parser, what)
     parser.add_argument("--stage", type=int, choices=range(1, 5), metavar="N", help="only this one")
     row = parser.add_mutually_exclusive_group()
     row.add_argument("--part", metavar="NAME", help="only this graded part, such as framing")
