@@ -21,10 +21,10 @@ STAGES = [int(stage) for stage in load_manifest()["maximum"]]
 GENERATED = PROJECT / "docs" / "generated"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_form_is_that_of_classroom50(stage: int) -> None:
+@pytest.mark.parametrize("number", STAGES)
+def test_the_form_is_that_of_classroom50(number: int) -> None:
     """Names are unique and short, points whole, times within 600 s, 100 tests at most."""
-    tests = assignment(stage, load_manifest())
+    tests = assignment(number, load_manifest())
     assert 1 < len(tests) <= 100
     assert len({test["name"] for test in tests}) == len(tests)
     for test in tests:
@@ -37,21 +37,21 @@ def test_the_form_is_that_of_classroom50(stage: int) -> None:
         assert 0 < test["points"] <= 1000
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_all_points_are_in_it(stage: int) -> None:
+@pytest.mark.parametrize("number", STAGES)
+def test_all_points_are_in_it(number: int) -> None:
     """The tests without a bonus add up to the stage's maximum."""
     manifest = load_manifest()
-    tests = assignment(stage, manifest)
+    tests = assignment(number, manifest)
     points = sum(test["points"] for test in tests if "(bonus)" not in test["name"])
-    assert points == manifest["maximum"][str(stage)]
+    assert points == manifest["maximum"][str(number)]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("number", STAGES)
 @pytest.mark.skipif(not GENERATED.is_dir(), reason="this folder has no docs")
-def test_the_committed_one_is_up_to_date(stage: int) -> None:
+def test_the_committed_one_is_up_to_date(number: int) -> None:
     """`python3 -m docs_tools.regenerate graded` would change nothing."""
-    committed = (GENERATED / f"classroom50_stage{stage}.json").read_text(encoding="utf-8")
-    assert committed == as_json(assignment(stage, load_manifest()))
+    committed = (GENERATED / f"classroom50_stage{number}.json").read_text(encoding="utf-8")
+    assert committed == as_json(assignment(number, load_manifest()))
 
 
 def a_manifest(points: float) -> dict[str, Any]:
