@@ -60,6 +60,16 @@ def test_strangers_acks_count_for_nothing(observer: Observer) -> None:
     assert seen["packets_resent"] == 0, seen["story"]
 
 
+@ACKS
+@pytest.mark.part("stop_and_wait")
+@pytest.mark.points(1)
+def test_doubled_acks_send_nothing(observer: Observer) -> None:
+    """Each packet and each ACK arrives twice: a second ACK has no news, and nothing goes twice."""
+    seen = download(observer, 20 * PAYLOAD, congestion="fixed:4", duplicate=1.0)
+    assert_identical(seen)
+    assert seen["packets_resent"] == 0, seen["story"]
+
+
 @WINDOW
 @pytest.mark.part("window")
 @pytest.mark.points(2)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stage3.hints import BARE_NAMES
 from tests.stage4.harness import RunningDownload, lossy_link
 from tests.stage4.test_download import start_packet, udp_socket
 from tests.stage4.wire import files_of, grant, granted, listed
@@ -94,6 +95,7 @@ def test_answers_come_in_order(server: Server, connect: Connect) -> None:
         ann.expect_start(beginning)
 
 
+@BARE_NAMES
 @pytest.mark.points(3)
 @pytest.mark.parametrize(
     "name",

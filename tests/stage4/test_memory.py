@@ -48,18 +48,21 @@ def test_a_large_file_takes_little_memory(
 
 def peak_memory(program: Program) -> int:
     """The most bytes that a program and those that it has started have ever used, summed up."""
-    return sum(
-        int(match[1]) * 1024
-        for process in Path("/proc").glob("[0-9]*")
-        if session_of(process) == program.process.pid
-        and (match := re.search(r"VmHWM:\s+(\d+) kB", text_of(process / "status")))
-    )
+    parents = {int(process.name): parent_of(process) for process in Path("/proc").glob("[0-9]*")}
+    family = {program.process.pid}
+    while grown := {process for process, parent in parents.items() if parent in family} - family:
+        family |= grown
+    return sum(peak_of(process) for process in family)
 
 
-def session_of(process: Path) -> int:
-    """The session that a process belongs to: each of the tests' programs leads one."""
+def parent_of(process: Path) -> int:
     fields = text_of(process / "stat").rpartition(")")[2].split()
-    return int(fields[3]) if fields else 0
+    return int(fields[1]) if fields else 0
+
+
+def peak_of(process: int) -> int:
+    match = re.search(r"VmHWM:\s+(\d+) kB", text_of(Path(f"/proc/{process}/status")))
+    return int(match[1]) * 1024 if match else 0
 
 
 def text_of(file: Path) -> str:

@@ -1,6 +1,7 @@
 """Downloads beside one another, and ports that nobody can know beforehand."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +30,7 @@ Fetch = Callable[..., Program]
 
 @pytest.fixture
 def fetch(submission: Submission, run: StartProgram, tmp_path: Path) -> Fetch:
-    """Start a client that downloads into a folder of its own: `fetch(server, "Ann", "--get", …)`."""
+    """Start a client with a folder of its own: `fetch(server, "Ann", "--get", "notes.txt")`."""
 
     def start(server: Server, name: str, *arguments: str) -> Program:
         return run(get_command(submission, server, tmp_path / name, *arguments), name=name)
@@ -56,11 +57,12 @@ def test_a_second_download_does_not_wait(start: StartServer, fetch: Fetch, tmp_p
 
 
 @pytest.mark.points(1)
-def test_the_port_is_the_servers_to_choose(
+def test_address_and_port_are_the_servers_to_choose(
     start: StartServer, fetch: Fetch, tmp_path: Path
 ) -> None:
-    """The server's UDP port is another than its TCP port: the client goes where it is told."""
-    server = start("--udp-port", str(free_udp_port()))
+    """Another address than usual, another UDP than TCP port: the client goes where it is told."""
+    host = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # elsewhere there is only one
+    server = start("--host", host, "--udp-port", str(free_udp_port()))
     (files_of(server) / "notes.txt").write_bytes(b"some notes\n")
     fetch(server, "Ann", "--get", "notes.txt").expect_exit(0)
     assert (tmp_path / "Ann" / "notes.txt").read_bytes() == b"some notes\n"
