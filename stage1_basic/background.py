@@ -66,6 +66,7 @@ class BackgroundWorker:
             SimpleQueue()
         )
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def submit(
         self,
@@ -84,9 +85,10 @@ class BackgroundWorker:
         if holds is not None:
             holds.hold()
         self._jobs.put((work, finish))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="background", daemon=True)
-            self._thread.start()
+        with self._starting:  # two that come at once must not start two threads
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         while True:

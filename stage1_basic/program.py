@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 from stage1_basic.addresses import format_address, listen, own_addresses
@@ -90,9 +91,11 @@ class ServerProgram:
         try:
             self.prepare(arguments)
             listener = self.listen(arguments)
+            return self.serve(listener, limit, arguments)
         except UserError as error:
             return fail(str(error))
-        return self.serve(listener, limit, arguments)
+        except KeyboardInterrupt:  # before there is an engine that could be stopped
+            return 0
 
     def announce(self, listener: socket.socket) -> None:
         """Say where clients find the server."""
@@ -110,7 +113,8 @@ class ServerProgram:
         engine = self.engines[arguments.engine](listener, log, limit, self.long_lines)
         room = self.make_room(engine, arguments)
         stop_on_signals(engine)
-        self.announce(listener)  # whoever reads it may end the server already
+        with suppress(OSError):  # nobody reads what is printed
+            self.announce(listener)  # whoever does may end the server already
         terminal.read_lines(lambda line: engine.call(room.operator_line, line), end=lambda: None)
         engine.run(room)
         if not log.close(LOG_SECONDS):  # whoever should read our output has stopped, and the

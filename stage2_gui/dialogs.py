@@ -204,3 +204,9 @@ class NicknameDialog(Dialog):
         nickname = self.nickname_entry.get()
         self.destroy()
         self._chosen(nickname)
+
+
+def cancel_file_dialog(root: tk.Misc) -> None:
+    """Close the file dialog that Tk draws itself (X11), if it is open. It waits in a loop of its
+    own, inside the button that opened it: until it returns, the main loop cannot end."""
+    root.tk.call("set", "::tk::Priv(selectFilePath)", "")

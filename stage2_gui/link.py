@@ -22,7 +22,10 @@ GOODBYE_SECONDS = 3.0  # how long a server may take to read our last words
 
 
 class LinkUser(Protocol):
-    """Whom the link tells what happens, on its own threads."""
+    """Whom the link tells what happens, on its own threads.
+
+    The first three come while the link's lock is held: they may send, but not wait.
+    """
 
     def connected(self, address: str) -> None:
         """The connection stands; nothing was said on it yet."""
@@ -71,9 +74,10 @@ class Link:
             sock = connect(host, port, self._start_server)
             address = format_address(sock.getpeername())  # an OSError when it has gone already
         except (AddressError, OSError) as error:
-            if number == self._number:
-                self._connecting = False
-                self._user.connect_failed(str(error))
+            with self._lock:
+                if number == self._number:
+                    self._connecting = False
+                    self._user.connect_failed(str(error))
             return
         connection = Connection(sock, partial(self._event, number))
         with self._lock:
@@ -83,8 +87,8 @@ class Link:
             self._connecting = False
             self._connection = connection
             self._user.connected(address)
+            self._user.greet()  # goes out on this connection: no other can take its place here
         connection.start()
-        self._user.greet()
 
     def send(self, line: bytes) -> bool:
         """Queue a line; return False if there is no connection."""

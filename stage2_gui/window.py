@@ -19,7 +19,13 @@ from stage1_basic.command_line import DEFAULT_PORT
 from stage2_gui.commands import Quit
 from stage2_gui.connection_bar import ConnectionBar
 from stage2_gui.conversation import SCROLLBACK, Conversation
-from stage2_gui.dialogs import ConnectionErrorDialog, Dialog, JoinDialog, NicknameDialog
+from stage2_gui.dialogs import (
+    ConnectionErrorDialog,
+    Dialog,
+    JoinDialog,
+    NicknameDialog,
+    cancel_file_dialog,
+)
 from stage2_gui.event_pump import EventPump
 from stage2_gui.events import (
     Connected,
@@ -287,6 +293,7 @@ class ChatWindow:
         if not self._closing:
             self._closing = True
             self._close_dialog()
+            cancel_file_dialog(self.root)
             self.root.withdraw()
             self.pump.stop_at(Finished, self._end)
             self.session.finish()

@@ -6,7 +6,6 @@ through the pipe, one answer goes out, and when the pipe closes the process ends
 """
 
 import os
-import signal
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -66,7 +65,6 @@ def answer(job: PipeMessage) -> PipeMessage:
 
 def main() -> None:
     """Answer jobs until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that started this one
     if hasattr(os, "nice"):
         os.nice(5)  # when the processor is busy, the chat goes first
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer

@@ -13,12 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage3_images.images import ImageFacts, ImageRefusedError
-from stage3_images.pipe_messages import PipeMessage, read_message, write_message
+from stage3_images.pipe_messages import (
+    OUT_OF_REACH_OF_CTRL_C,
+    PipeMessage,
+    read_message,
+    write_message,
+)
 
 TIME_LIMIT = 20.0
 """How long one image may take, in seconds. Some JPEGs of 10 MB would take hours."""
 
 WORKER = Path(__file__).with_name("image_worker.py")
+
+CLOSED = PipeMessage({"refused": "the program is ending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class ImageWorkshop:
         self._time_limit = time_limit
         self._process: subprocess.Popen[bytes] | None = None
         self._one_job = threading.Lock()
+        self._is_closed = False
 
     def receive(
         self,
@@ -79,7 +87,9 @@ class ImageWorkshop:
         return DrawnImage(ImageFacts(**done.values), bytes(done.body))
 
     def close(self) -> None:
-        """End the process. A job under way is refused; it leaves no file under a final name."""
+        """End the process. A job under way, and any later one, is refused; it leaves no file under
+        a final name."""
+        self._is_closed = True
         process = self._process
         if process is not None:
             process.kill()
@@ -88,7 +98,7 @@ class ImageWorkshop:
 
     def _ask(self, job: PipeMessage) -> PipeMessage:
         with self._one_job:
-            done = self._exchange(job)
+            done = CLOSED if self._is_closed else self._exchange(job)
         if "refused" in done.values:
             raise ImageRefusedError(done.values["refused"])
         return done
@@ -117,7 +127,7 @@ class ImageWorkshop:
                 [sys.executable, str(WORKER)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                **OUT_OF_REACH_OF_CTRL_C,
             )
         return self._process
 

@@ -82,42 +82,42 @@ class Downloads:
     def ready(self, text: str) -> None:
         """`DOWNLOAD_READY:<json>`: the answer to the oldest request. Its fields are a
         stranger's."""
-        request = self._answered()
+        request = self._oldest()
         if request is None:
             return
         try:
             grant = self._grant(request.name, json.loads(text))
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            self._refuse(request, "the server's answer makes no sense")
+            self._refuse("the server's answer makes no sense")
             return
-        if request.renewed is not None:
+        if request.renewed is None and not request.cancels:
+            self._start(request, grant)
+        elif self._answered() is request and request.renewed is not None:
             request.renewed.set_result(grant)
-        elif not request.cancels:
-            self._start(grant)
 
     # --8<-- [end:ready]
 
     def refused(self, name: str, why: str) -> None:
         """`FILE_ERROR:<filename>|<text>`: an answer, or the end of a download under way."""
         running = self._running.get(name)
-        oldest = self._requests[0] if self._requests else None
+        oldest = self._oldest()
         if running is not None and (not oldest or oldest.name != name):
             running.fail(why)
-        elif (request := self._answered()) is not None:
-            self._refuse(request, why)
+        else:
+            self._refuse(why)
 
     def cancel_refused(self) -> None:
         """`ERROR:CANCEL:`: it had ended already."""
-        if self._requests and self._requests[0].cancels:
+        oldest = self._oldest()
+        if oldest is not None and oldest.cancels:
             self._answered()
 
     def connection_lost(self) -> None:
         """Nothing will be answered any more, and the server has ended our downloads."""
+        while self._refuse(CONNECTION_LOST):
+            pass
         with self._lock:
-            requests, self._requests = self._requests, deque()
             downloads = list(self._running.values())
-        for request in requests:
-            self._refuse(request, CONNECTION_LOST)
         for running in downloads:
             running.fail(CONNECTION_LOST)
 
@@ -130,16 +130,29 @@ class Downloads:
         self._requests.append(request)
         return True
 
+    def _oldest(self) -> Request | None:
+        """What waits longest for its answer."""
+        with self._lock:
+            return self._requests[0] if self._requests else None
+
     def _answered(self) -> Request | None:
+        """That, and it waits no more."""
         with self._lock:
             return self._requests.popleft() if self._requests else None
 
-    def _refuse(self, request: Request, why: str) -> None:
-        if request.renewed is not None:
-            request.renewed.set_exception(DownloadError(why))
-        elif not request.cancels:
-            self._put_event(DownloadFailed(request.name, why))
+    def _refuse(self, why: str) -> bool:
+        """What waits longest will not be had; False if nothing waits.
+
+        The face is told before others can see that nothing waits any more: it may leave then.
+        """
+        with self._lock:
+            request = self._requests.popleft() if self._requests else None
+            if request is not None and request.renewed is not None:
+                request.renewed.set_exception(DownloadError(why))
+            elif request is not None and not request.cancels:
+                self._put_event(DownloadFailed(request.name, why))
         self._check_idle()
+        return request is not None
 
     def _grant(self, name: str, ready: dict[str, Any]) -> Grant:
         """Read the server's answer. Raises ValueError, KeyError, TypeError where it is none."""
@@ -160,9 +173,12 @@ class Downloads:
             server=self.server,
         )
 
-    def _start(self, grant: Grant) -> None:
+    def _start(self, request: Request, grant: Grant) -> None:
         running = RunningDownload(grant, self.options, self._renew, self._put_event, self._ended)
-        with self._lock:
+        with self._lock:  # at no moment it is neither asked for nor running
+            if not self._requests or self._requests[0] is not request:  # the connection was lost
+                return
+            self._requests.popleft()
             self._running[grant.name] = running
         running.start()
 
@@ -173,7 +189,7 @@ class Downloads:
             del self._running[name]
             if isinstance(ending, DownloadFailed) and running.is_known_to_server:
                 self._ask(Request(name, cancels=True), f"CANCEL:{running.grant.token}")
-        self._put_event(ending)
+            self._put_event(ending)  # before others can see that nothing is under way any more
         self._check_idle()
 
     def _renew(self, running: RunningDownload) -> Grant:

@@ -28,6 +28,7 @@ from typing import Any
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from stage1_basic.command_line import leave
 from stage4_udp_files.datagrams import Address, DatagramSocket
 from stage4_udp_files.file_source import FileChangedError
 from stage4_udp_files.hashing import HashingThread
@@ -204,8 +205,9 @@ class FileServer:
 
 
 def report_line(**fields: Any) -> None:
-    """Tell the chat server something."""
-    print(json.dumps(fields), flush=True)
+    """Tell the chat server something. If it is gone, `read_orders` learns of it, and ends us."""
+    with contextlib.suppress(OSError):
+        print(json.dumps(fields), flush=True)
 
 
 def report(event: str, transfer: Transfer, **fields: Any) -> None:
@@ -271,4 +273,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())  # the pipe may be gone, and what waits in it

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stage1_basic.command_line import UserError
+from stage3_images.pipe_messages import OUT_OF_REACH_OF_CTRL_C
 
 PROGRAM = Path(__file__).with_name("file_server.py")
 GRANT_SECONDS = 5.0  # how long the process may take to answer an order
@@ -24,14 +25,6 @@ END_SECONDS = 1.0  # how long it may take to end
 ENDED = "the file server has ended"
 
 Report = dict[str, Any]
-
-# Ctrl+C in a terminal goes to every program that was started from it. This one shall not die of
-# it, with a traceback, but end when its pipe closes.
-OUT_OF_REACH_OF_CTRL_C: dict[str, Any] = (
-    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    if sys.platform == "win32"
-    else {"start_new_session": True}
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ class GetFace:
 
     def run(self, host: str, port: int) -> int:
         """Download everything; exit code 0 only when every file was verified."""
-        self._session.connect(host, port)
         give_up = time.monotonic() + ANSWER_SECONDS
         try:
+            self._session.connect(host, port)
             while self._wanted:
                 try:
                     self._handle(self._events.get(timeout=POLL))

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.support.fixtures import Connect, StartServer
+from tests.support.fixtures import Connect, StartProgram, StartServer
 from tests.support.submission import Submission, environment, in_shell
 from tests.support.wire_client import WireClient
 
@@ -67,6 +69,38 @@ def test_ctrl_c_on_the_terminal(start: StartServer, connect: Connect) -> None:
     server.type(b"half a line\x03")
     expect_goodbye(alice)
     server.expect_exit(0)
+
+
+@pytest.mark.parametrize("program", ["server", "client"])
+def test_ctrl_c_while_it_starts(
+    submission: Submission, stage: int, run: StartProgram, tmp_path: Path, program: str
+) -> None:
+    """Ctrl+C while the program still looks up an address ends it without a traceback."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import signal, socket\nlook_up = socket.getaddrinfo\n"
+        "def interrupted(*arguments, **options):\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    return look_up(*arguments, **options)\n"
+        "socket.getaddrinfo = interrupted\n"
+    )
+    console = ["--console"] if program == "client" and stage > 1 else []
+    command = [sys.executable, str(submission.program_path(stage, program)), "--port", "1"]
+    started = run([*command, *console], cwd=tmp_path, env=environment(PYTHONPATH=str(tmp_path)))
+    started.expect_exit(0)
+    assert started.complaints() == ""
+
+
+@posix_only
+def test_nobody_hears_where_it_listens(
+    submission: Submission, stage: int, run: StartProgram, tmp_path: Path
+) -> None:
+    """A server whose output was closed before it said a word serves all the same."""
+    command = [sys.executable, str(submission.program_path(stage, "server")), "--port", "0"]
+    shell = run(in_shell('("$@"; echo "code $?" >&2) | true', command), cwd=tmp_path)
+    shell.type("quit\n")
+    shell.expect_output("^code 0$", stream="errors")
+    shell.expect_exit(0)
+    assert shell.complaints() == "code 0\n"
 
 
 @posix_only

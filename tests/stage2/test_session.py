@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stage1_basic.connection import Connection
 from stage2_gui import own_nickname
 from stage2_gui.events import (
     Connected,
@@ -260,6 +261,27 @@ def test_a_voice_from_the_past_is_not_heard(face: Listener, server: FakeServer) 
     new_side.send_line("MESSAGE:Bob | hi")
     face.wait_for(Line("other", "Bob", "hi"))
     assert Line("other", "Ghost", "boo") not in face.seen
+
+
+def test_calling_elsewhere_before_the_greeting(
+    face: Listener, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user may be quicker than the thread that connects: each connection is greeted once."""
+    start = Connection.start
+
+    def start_and_call_again(connection: Connection) -> None:
+        monkeypatch.undo()
+        start(connection)
+        face.session.connect(server.host, server.port, "Alison")
+
+    monkeypatch.setattr(Connection, "start", start_and_call_again)
+    face.session.connect(server.host, server.port, "Alice")
+    old_side, new_side = server.accept(), server.accept()
+    old_side.expect_line("NICK:Alice")
+    old_side.expect_end()
+    new_side.expect_line("NICK:Alison")
+    new_side.send_line("NICK_OK:Alison")
+    new_side.expect_line("ONLINE:")
 
 
 def test_disconnecting_sends_what_is_queued(face: Listener, server: FakeServer) -> None:

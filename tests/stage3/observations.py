@@ -174,3 +174,32 @@ def workshop_in_many_threads(folder: str, contents: list[str]) -> list[str]:
         names = [job.result().name for job in jobs]
     shop.close()
     return names
+
+
+def workshop_in_this_group(folder: str, content: str) -> bool:
+    """Whether Ctrl+C in this program's terminal goes to the workshop's process, too."""
+    import base64
+
+    from stage3_images.image_workshop import ImageWorkshop
+
+    shop = ImageWorkshop()
+    shop.receive(base64.b64encode(bytes.fromhex(content)), Path(folder), "cat.png")
+    assert shop._process is not None
+    group = os.getpgid(shop._process.pid)
+    shop.close()
+    return group == os.getpgrp()
+
+
+def closed_workshop(folder: str, content: str) -> str:
+    """What a workshop that was closed says to one more image."""
+    import base64
+
+    from stage3_images.image_workshop import ImageWorkshop
+    from stage3_images.images import ImageRefusedError
+
+    shop = ImageWorkshop()
+    shop.close()
+    try:
+        return shop.receive(base64.b64encode(bytes.fromhex(content)), Path(folder), "cat.png").name
+    except ImageRefusedError as error:
+        return f"refused: {error}"

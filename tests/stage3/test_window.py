@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from stage2_gui.commands import Quit
 from stage3_images import thumbnails
 from stage3_images.session import Session
 from stage3_images.window import ChatWindow
@@ -20,6 +21,7 @@ from tests.stage3.wire import fetch, files_in, image_line, join, needs_pillow, u
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import Connect, StartServer
+from tests.support.processes import Deadline
 from tests.support.server import Server
 
 pytestmark = [pytest.mark.stage(3, until=3), pytest.mark.window, needs_pillow]
@@ -98,6 +100,36 @@ def click_picture(window: ChatWindow) -> None:
     x, y = box[0] + box[2] // 2, box[1] + box[3] // 2
     for event in ("<Motion>", "<ButtonPress-1>", "<ButtonRelease-1>"):
         text.event_generate(event, x=x, y=y)
+
+
+@pytest.mark.parametrize("ask", ["ask_for_image", "ask_for_folder"])
+def test_leaving_with_a_file_dialog_open(
+    screen: Screen, opened: tuple[ChatWindow, Conversation], ask: str
+) -> None:
+    """Ctrl+C on the terminal ends the program, although Tk's file dialog waits in a loop."""
+    window, side = opened
+    root = window.root
+    if root.tk.call("tk", "windowingsystem") != "x11":
+        pytest.skip("the system's own dialogs are out of reach")
+    too_late: list[str] = []
+
+    def leave_once_it_is_open() -> None:
+        children = root.tk.splitlist(root.tk.call("winfo", "children", "."))
+        if any(str(child).startswith(".__tk_") for child in children):
+            side.close()
+            window.put_event(Quit())
+        else:
+            root.after(20, leave_once_it_is_open)
+
+    def give_up() -> None:  # rather than wait for ever
+        too_late.append("the dialog still waited")
+        root.tk.call("set", "::tk::Priv(selectFilePath)", "")
+
+    root.after(round(Deadline.default * 1_000), give_up)
+    root.after(0, getattr(window, ask))
+    root.after(0, leave_once_it_is_open)
+    screen.until(lambda: window.ended)
+    assert too_late == []
 
 
 def test_an_image_from_window_to_window(

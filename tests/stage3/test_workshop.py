@@ -1,5 +1,6 @@
 """The process that decodes: one image at a time, bounded in time, replaced when it dies."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,21 @@ def test_many_threads_share_the_process(observer: Observer, tmp_path: Path) -> N
         contents=[content.hex() for content in contents],
     )
     assert [(tmp_path / name).read_bytes() for name in names] == contents
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups of this kind")
+def test_ctrl_c_does_not_reach_the_process(observer: Observer, tmp_path: Path) -> None:
+    """Ctrl+C is for the program that started it: its process ends when the pipe closes."""
+    content = png().hex()
+    assert not observer.observe(
+        observations.workshop_in_this_group, folder=str(tmp_path), content=content
+    )
+
+
+def test_after_the_end_no_process_is_started(observer: Observer, tmp_path: Path) -> None:
+    """An image that waited while the program ended is refused."""
+    answer = observer.observe(
+        observations.closed_workshop, folder=str(tmp_path), content=png().hex()
+    )
+    assert answer.startswith("refused: ")
+    assert files_in(tmp_path) == []
