@@ -5,6 +5,7 @@ afterwards (`startswith(root)` takes `data-private` for a part of `data`), and n
 to another place: symbolic links, folders, pipes and devices are neither listed nor opened.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -53,7 +54,7 @@ class SharedFolder:
         if not is_safe(name):
             raise NotSharedError("not a plain file name")
         try:
-            return _open_regular_file(self.path / name)
+            return os.fdopen(open_regular_file(self.path / name), "rb")
         except OSError as error:  # missing, forbidden, a symbolic link: all one to a stranger
             raise NotSharedError("no such file here") from error
 
@@ -69,11 +70,12 @@ class SharedFolder:
 # --8<-- [end:shared_folder]
 
 
-def _open_regular_file(path: Path) -> BinaryIO:
+def open_regular_file(path: Path) -> int:
+    """A descriptor to read a file; links, folders, pipes and devices are none. Raises OSError."""
     if path.is_symlink():  # where there is no O_NOFOLLOW
-        raise OSError("a symbolic link")
+        raise OSError(errno.ELOOP, "a symbolic link")
     descriptor = os.open(path, _READ)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError("not a regular file")
-    return os.fdopen(descriptor, "rb")
+        raise OSError(errno.EINVAL, "not a regular file")
+    return descriptor

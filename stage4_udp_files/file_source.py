@@ -1,9 +1,12 @@
 """A file to be sent: read at any position, and watched for changes while it is sent."""
 
+import io
 import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+
+from stage3_images.shared_folder import open_regular_file
 
 
 class FileChangedError(Exception):
@@ -17,8 +20,11 @@ class FileSource:
     """An open file that keeps its size and time of change, or FileChangedError is raised."""
 
     def __init__(self, path: Path) -> None:
-        """Raises OSError when the file can't be opened or is not an ordinary file."""
-        self._file = path.open("rb", buffering=0)
+        """Raises OSError when the file can't be opened or is not an ordinary file.
+
+        The name was looked up before, by another process: it may be a link by now.
+        """
+        self._file = io.FileIO(open_regular_file(path))
         self._seeking = threading.Lock()  # only systems without preadv have to seek
         status = os.fstat(self._file.fileno())
         self.size = status.st_size
