@@ -13,11 +13,12 @@ from typing import IO, Any
 
 # Ctrl+C in a terminal goes to every program that was started from it. One at the other end of a
 # pipe shall not die of it, with a traceback, but end when its pipe closes.
-OUT_OF_REACH_OF_CTRL_C: dict[str, Any] = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    if sys.platform == "win32"
-    else {"start_new_session": True}
-)
+OUT_OF_REACH_OF_CTRL_C: dict[str, Any]
+if sys.platform == "win32":
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    OUT_OF_REACH_OF_CTRL_C = {"creationflags": flags}
+else:
+    OUT_OF_REACH_OF_CTRL_C = {"start_new_session": True}
 
 
 @dataclass(frozen=True, slots=True)
