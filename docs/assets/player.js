@@ -4,7 +4,7 @@
 
 (() => {
   const { SPANS, readTrace, comfortableSpan, describe } = window.packetTrace;
-  const { HEIGHT, WIDTH, drawDiagram, drawWindow, drawChart } = window.packetDrawing;
+  const { drawDiagram, drawWindow, drawChart } = window.packetDrawing;
   const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200]; // so many times slower than it was
 
   function lastBefore(events, now, kind) {
@@ -33,12 +33,12 @@
       <label class="player-wide">Time <input class="player-time" type="range" min="0" step="0.1" value="0"></label>
     </div>
     <p class="player-event" aria-live="off"></p>
-    <svg class="player-window" viewBox="0 0 ${WIDTH} 60" role="img" aria-label="The sliding window"></svg>
+    <svg class="player-window" role="img" aria-label="The sliding window"></svg>
     <div class="player-both">
-      <svg class="player-diagram" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Time–sequence diagram"></svg>
+      <svg class="player-diagram" role="img" aria-label="Time–sequence diagram"></svg>
       <div class="player-side">
-        <svg class="player-chart" viewBox="0 0 300 170" role="img" aria-label="Window over time"></svg>
-        <p class="player-hover">Point at an arrow to read about it.</p>
+        <svg class="player-chart" role="img" aria-label="Window over time"></svg>
+        <p class="player-hover">Point at a line, or touch it, to read about it.</p>
         <ul class="player-legend">
           <li><i class="data"></i>data</li><li><i class="again"></i>sent again</li>
           <li><i class="answer"></i>ACK</li><li><i class="loss"></i>lost</li>
@@ -58,6 +58,7 @@
       this.listen();
       const recordings = window.packetTraces || [];
       if (recordings.length) this.open(recordings[0]);
+      new ResizeObserver(() => { if (this.trace) this.draw(); }).observe(root);
     }
 
     fillMenus() {

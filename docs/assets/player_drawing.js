@@ -4,7 +4,7 @@
 
 window.packetDrawing = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const HEIGHT = 440, WIDTH = 640, LEFT = 90, RIGHT = 550; // of the diagram
+  const HEIGHT = 440; // of the diagram
   const { describeFlight } = window.packetTrace;
 
   function element(name, attributes = {}, text = "") {
@@ -14,12 +14,23 @@ window.packetDrawing = (() => {
     return made;
   }
 
-  /** The diagram: server on the left, client on the right, time runs down; `now` is near the bottom. */
+  /** One unit of a drawing is one pixel of the page, so its text is as large on a phone. */
+  function fit(svg, height) {
+    const width = Math.max(240, Math.round(svg.clientWidth) || 640);
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    return width;
+  }
+
+  /** The diagram: server on the left, client on the right, time runs down. Before `now` everything is
+   * drawn boldly, what is to come faintly. */
   function drawDiagram(svg, trace, now, span, hover) {
-    const top = Math.max(0, now - span * 0.75);
+    const width = fit(svg, HEIGHT);
+    const margin = width < 480 ? 46 : 64;
+    const sides = { server: margin + 44, client: width - margin };
+    const top = Math.max(0, now - span * 0.6);
     const y = (at) => 34 + ((at - top) / span) * (HEIGHT - 44);
     const parts = [];
-    for (const [name, x] of [["server", LEFT], ["client", RIGHT]]) {
+    for (const [name, x] of Object.entries(sides)) {
       parts.push(element("line", { class: "line", x1: x, y1: 30, x2: x, y2: HEIGHT }));
       parts.push(element("text", { x, y: 18, "text-anchor": "middle", class: "who" }, name));
     }
@@ -27,18 +38,18 @@ window.packetDrawing = (() => {
     const labels = { server: -Infinity, client: -Infinity };
     for (const flight of trace.flights) {
       const end = flight.arrived === null ? flight.sent + span / 6 : flight.arrived;
-      if (flight.sent > now || end < top || flight.sent > top + span) continue;
-      drawFlight(parts, flight, now, y, labels, hover);
+      if (end < top || flight.sent > top + span) continue;
+      drawFlight(parts, flight, now, { y, sides, labels, hover });
     }
     for (const event of trace.events) {
       if (event.event === "lost" && event.at <= now && event.at >= top) {
-        parts.push(element("circle", { class: "verdict", cx: LEFT, cy: y(event.at), r: 4 }));
+        parts.push(element("circle", { class: "verdict", cx: sides.server, cy: y(event.at), r: 4 }));
       }
     }
-    parts.push(element("line", { class: "now", x1: LEFT - 50, y1: y(now), x2: RIGHT + 50, y2: y(now) }));
+    parts.push(element("line", { class: "now", x1: sides.server, y1: y(now), x2: sides.client, y2: y(now) }));
     const names = parts.splice(0, 4); // the two sides: above the rest, which is cut off below them
     const clip = element("clipPath", { id: "player-clip" });
-    clip.append(element("rect", { x: 0, y: 26, width: WIDTH, height: HEIGHT - 26 }));
+    clip.append(element("rect", { x: 0, y: 26, width, height: HEIGHT - 26 }));
     const group = element("g", { "clip-path": "url(#player-clip)" });
     group.append(...parts);
     svg.replaceChildren(clip, ...names, group);
@@ -51,32 +62,39 @@ window.packetDrawing = (() => {
     }
   }
 
-  function drawFlight(parts, flight, now, y, labels, hover) {
-    const right = flight.from === "server";
-    const [x1, x2] = right ? [LEFT, RIGHT] : [RIGHT, LEFT];
+  function drawFlight(parts, flight, now, { y, sides, labels, hover }) {
+    const isAhead = flight.sent > now;
     const lost = flight.arrived === null;
     const end = lost ? flight.sent + 8 : Math.max(flight.arrived, flight.sent + 0.05);
-    const share = Math.min(1, Math.max(0, (now - flight.sent) / (end - flight.sent)));
-    const length = lost ? 0.45 : 1;
-    const x = x1 + (x2 - x1) * share * length;
+    const share = isAhead ? 1 : Math.min(1, Math.max(0, (now - flight.sent) / (end - flight.sent)));
+    const from = sides[flight.from];
+    const to = sides[flight.from === "server" ? "client" : "server"];
+    const x = from + (to - from) * share * (lost ? 0.45 : 1);
     const at = flight.sent + (end - flight.sent) * share;
     const again = flight.why === "lost" || flight.why === "timeout" || flight.why === "probe";
     const kind = flight.kind === "ACK" ? "answer" : again ? "again" : "data";
-    const shape = { x1, y1: y(flight.sent), x2: x, y2: y(at) };
-    parts.push(element("line", { ...shape, class: `flight ${kind}${flight.assumed ? " assumed" : ""}` }));
-    if (lost && share === 1) parts.push(element("path", { class: "cross", d: crossAt(x, y(at)) }));
-    if (!lost && share === 1) parts.push(element("circle", { class: `end ${kind}`, cx: x, cy: y(at), r: 2 }));
-    const label = flight.kind === "DATA" ? `${flight.number}` : flight.kind === "ACK" ? `${flight.number}` : flight.kind;
+    const shape = { x1: from, y1: y(flight.sent), x2: x, y2: y(at) };
+    const group = element("g", isAhead ? { class: "ahead" } : {});
+    group.append(element("line", { ...shape, class: `flight ${kind}${flight.assumed ? " assumed" : ""}` }));
+    if (share === 1) {
+      if (lost) group.append(element("path", { class: "cross", d: crossAt(x, y(at)) }));
+      else group.append(element("circle", { class: `end ${kind}`, cx: x, cy: y(at), r: 2 }));
+    }
     const place = y(flight.sent) + 4;
-    if (place - labels[flight.from] >= 12) { // no label on top of another
+    if (place - labels[flight.from] >= 13) { // no label on top of another
       labels[flight.from] = place;
-      const where = right ? { x: x1 - 8, "text-anchor": "end" } : { x: x1 + 8, "text-anchor": "start" };
-      parts.push(element("text", { ...where, y: place, class: `label ${kind}` }, label));
+      group.append(element("text", { ...besideThe(flight.from, from), y: place, class: `label ${kind}` },
+        flight.kind === "DATA" || flight.kind === "ACK" ? `${flight.number}` : flight.kind));
     }
     const target = element("line", { ...shape, class: "target" });
     target.addEventListener("pointerenter", () => hover(describeFlight(flight)));
     target.append(element("title", {}, describeFlight(flight)));
-    parts.push(target);
+    group.append(target);
+    parts.push(group);
+  }
+
+  function besideThe(side, x) {
+    return side === "server" ? { x: x - 8, "text-anchor": "end" } : { x: x + 8, "text-anchor": "start" };
   }
 
   function crossAt(x, y) {
@@ -86,7 +104,7 @@ window.packetDrawing = (() => {
   /** The sliding window: what is known about each packet at this moment, as the sender sees it. */
   function drawWindow(svg, trace, now) {
     const state = stateAt(trace, now);
-    const cell = 18, shown = Math.floor(WIDTH / cell);
+    const width = fit(svg, 60), cell = 18, shown = Math.floor(width / cell);
     const first = Math.max(0, Math.min(state.below - 6, trace.highest - shown + 1));
     const parts = [element("text", { x: 0, y: 12, class: "caption" }, caption(state))];
     for (let number = first; number <= Math.min(trace.highest, first + shown - 1); number += 1) {
@@ -97,8 +115,8 @@ window.packetDrawing = (() => {
     }
     if (state.window) {
       const x = (state.below - first) * cell;
-      const width = Math.min((windowEnd(state, trace.highest) - state.below) * cell, WIDTH - x - 1);
-      if (width > 0) parts.push(element("rect", { x, y: 17, width, height: 26, rx: 5, class: "frame" }));
+      const long = Math.min((windowEnd(state, trace.highest) - state.below) * cell, width - x - 1);
+      if (long > 0) parts.push(element("rect", { x, y: 17, width: long, height: 26, rx: 5, class: "frame" }));
     }
     svg.replaceChildren(...parts);
   }
@@ -114,8 +132,8 @@ window.packetDrawing = (() => {
   }
 
   function caption(state) {
-    const window = state.window ? `window ${state.window} packets` : "no window yet";
-    return `${window} · all below ${state.below} acknowledged · ${state.resent} sent again`;
+    const window = state.window ? `window ${state.window}` : "no window yet";
+    return `${window} · all below ${state.below} arrived · ${state.resent} sent again`;
   }
 
   function stateAt(trace, now) {
@@ -148,7 +166,7 @@ window.packetDrawing = (() => {
   /** Window and packets in flight over time. */
   function drawChart(svg, trace, now) {
     const windows = trace.events.filter((event) => event.event === "window");
-    const width = 300, height = 170, left = 34, bottom = 20;
+    const height = 170, width = fit(svg, height), left = 34, bottom = 20;
     const highest = Math.max(4, ...windows.map((event) => Math.max(event.window, event.in_flight)));
     const x = (at) => left + (at / trace.end) * (width - left - 4);
     const y = (value) => height - bottom - (value / highest) * (height - bottom - 22);
@@ -172,5 +190,5 @@ window.packetDrawing = (() => {
     svg.replaceChildren(...parts);
   }
 
-  return { HEIGHT, WIDTH, drawDiagram, drawWindow, drawChart };
+  return { drawDiagram, drawWindow, drawChart };
 })();
