@@ -73,7 +73,7 @@ def _explanation(report: pytest.TestReport) -> str:
         return report.longrepr[2].removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
-    text = re.sub(r"^[\w.]*(Mismatch|Observation|Assertion)Error: ", "", text)
+    text = re.sub(r"^[\w.]*(Mismatch|Difference|Observation|Assertion)Error: ", "", text)
     if len(text) > LONGEST_EXPLANATION:
         half = LONGEST_EXPLANATION // 2
         text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"

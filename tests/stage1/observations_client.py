@@ -1,5 +1,6 @@
 """What can be seen of a client's connection; runs in the observing child, on a pair of sockets."""
 
+import contextlib
 import queue
 import socket
 import threading
@@ -9,17 +10,24 @@ PATIENCE = 5.0  # seconds; what must come, comes at once
 
 
 def connection(script: list[list[Any]], answer_pings: bool = True) -> list[list[Any]]:
-    """Play the server to a Connection, step by step; each event that it told, then its end.
+    """Play the server to a Connection, step by step; each event that it told, what the server got.
+
+    An exception in one of its threads ends the play: `["a thread raised", WORDS]`.
 
     Steps: `["server sends", TEXT]`, `["client sends", TEXT]`, `["server reads", COUNT]`,
     `["client finishes"]`, `["server ends"]`, `["wait for", KIND]`, `["threads end"]`.
     """
     ours, theirs = socket.socketpair()
-    with ours:
-        play = _Play(ours, theirs, answer_pings)
+    play = _Play(ours, theirs, answer_pings)
+    with ours, contextlib.suppress(_OverError):
+        play.start()
         for what, *arguments in script:
             getattr(play, what.replace(" ", "_"))(*arguments)
     return play.seen
+
+
+class _OverError(Exception):
+    """Nothing more will come."""
 
 
 class _Play:
@@ -32,9 +40,20 @@ class _Play:
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._ours = ours
         self._before = set(threading.enumerate())
-        ours.settimeout(PATIENCE)
         self._connection = Connection(theirs, self._events.put, answer_pings)
+        threading.excepthook = self._raised
+
+    def start(self) -> None:
+        """Start the connection's threads."""
         self._connection.start()
+
+    def _raised(self, arguments: Any) -> None:
+        words = str(arguments.exc_value)
+        if not isinstance(arguments.exc_value, NotImplementedError):
+            words = f"{type(arguments.exc_value).__name__}: {words}"
+        self._events.put(RuntimeError(words))
+        with contextlib.suppress(OSError):
+            self._ours.shutdown(socket.SHUT_RD)  # wakes who reads
 
     def server_sends(self, text: str) -> None:
         """Bytes go to the client, in one piece."""
@@ -48,9 +67,26 @@ class _Play:
     def server_reads(self, count: int) -> None:
         """So many bytes come to the server, or fewer before the end."""
         data = bytearray()
-        while len(data) < count and (piece := self._ours.recv(count - len(data))):
-            data += piece
-        self.seen.append(["server got", data.decode()])
+        self._ours.settimeout(PATIENCE)
+        with contextlib.suppress(TimeoutError):
+            while len(data) < count and (piece := self._ours.recv(count - len(data))):
+                data += piece
+        self.seen.append(["server got", data.decode("utf-8", "replace")])
+        self._look_for_exceptions()
+
+    def _look_for_exceptions(self) -> None:
+        kept = []
+        while not self._events.empty():
+            event = self._events.get()
+            self._expect_no_exception(event)
+            kept.append(event)
+        for event in kept:
+            self._events.put(event)
+
+    def _expect_no_exception(self, event: Any) -> None:
+        if isinstance(event, RuntimeError):
+            self.seen.append(["a thread raised", str(event)])
+            raise _OverError
 
     def client_finishes(self) -> None:
         """The program has nothing more to say."""
@@ -67,7 +103,8 @@ class _Play:
                 event = self._events.get(timeout=PATIENCE)
             except queue.Empty:
                 self.seen.append(["nothing more came"])
-                return
+                raise _OverError from None
+            self._expect_no_exception(event)
             name = type(event).__name__
             content = getattr(event, "line", b"").decode("utf-8", "replace")
             self.seen.append([name, content] if name == "LineReceived" else [name])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.stage1 import observations_client
+from tests.support.compare import expect_same, plain
 from tests.support.observer import Observer
 
 pytestmark = [
@@ -20,6 +21,20 @@ pytestmark = [
 LOST = ["ConnectionLost"]
 
 
+def told(what: list[Any]) -> str:
+    """What was seen, in words."""
+    return " ".join([str(what[0]), *(plain(text) for text in what[1:])])
+
+
+def expect(
+    observer: Observer, expected: list[list[Any]], *script: list[Any], **options: Any
+) -> None:
+    """This is seen while the test plays the server."""
+    __tracebackhide__ = True
+    done = [told(step) for step in script]
+    expect_same(expected, play(observer, *script, **options), *done, show=told)
+
+
 def play(observer: Observer, *script: list[Any], **options: Any) -> list[list[Any]]:
     """What was seen while the test played the server."""
     seen: list[list[Any]] = observer.observe(
@@ -32,51 +47,54 @@ def play(observer: Observer, *script: list[Any], **options: Any) -> list[list[An
 def test_what_is_sent_arrives(observer: Observer) -> None:
     """Lines leave in the order in which they were handed over, each whole."""
     lines = [f"line {number}\n" for number in range(100)]
-    seen = play(
-        observer, ["client sends", *lines], ["server reads", len("".join(lines))], ["server ends"]
+    expect(
+        observer,
+        [["server got", "".join(lines)]],
+        ["client sends", *lines],
+        ["server reads", len("".join(lines))],
+        ["server ends"],
     )
-    assert seen == [["server got", "".join(lines)]]
 
 
 @pytest.mark.points(2)
 def test_what_comes_is_told(observer: Observer) -> None:
     """Each line that arrives becomes one LineReceived, however the bytes are cut."""
-    seen = play(
+    expect(
         observer,
+        [*(["LineReceived", text] for text in ("one", "two", "three")), LOST],
         ["server sends", "one\ntw"],
         ["server sends", "o\r\nthree\n"],
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
-    assert seen == [*(["LineReceived", text] for text in ("one", "two", "three")), LOST]
 
 
 @pytest.mark.points(1)
 def test_a_ping_is_answered(observer: Observer) -> None:
     """`ping` is answered with `pong`, and not handed on."""
-    seen = play(
+    expect(
         observer,
+        [["server got", "pong\n"], ["LineReceived", "hello"], LOST],
         ["server sends", "ping\nhello\n"],
         ["server reads", len("pong\n")],
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
-    assert seen == [["server got", "pong\n"], ["LineReceived", "hello"], LOST]
 
 
 @pytest.mark.points(1)
 def test_finishing_sends_what_is_queued(observer: Observer) -> None:
     """After `finish` everything that was queued still leaves, then the stream ends."""
     line = "x" * 50_000 + "\n"
-    seen = play(
+    expect(
         observer,
+        [["server got", line + line], LOST],
         ["client sends", line, line],
         ["client finishes"],
         ["server reads", 10 * len(line)],
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
-    assert seen == [["server got", line + line], LOST]
 
 
 @pytest.mark.points(1)
@@ -90,19 +108,21 @@ def test_a_long_line_leaves_whole(observer: Observer) -> None:
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
-    assert seen[0] == ["server got", line + "after it\n"]
-    assert ["SendProgress"] in seen
-    assert seen[-1] == LOST
+    without_progress = [what for what in seen if what != ["SendProgress"]]
+    done = f"client sends a line of {len(line):,} bytes, and 'after it\\n'"
+    expected = [["server got", line + "after it\n"], LOST]
+    expect_same(expected, without_progress, done, show=told)
+    assert ["SendProgress"] in seen, "no SendProgress was told while the long line was sent"
 
 
 @pytest.mark.points(1)
 def test_the_end_is_told_once(observer: Observer) -> None:
     """When the server hangs up, ConnectionLost is the last event, and both threads end."""
-    seen = play(
+    expect(
         observer,
+        [["LineReceived", "bye"], LOST, ["still running"]],
         ["server sends", "bye\nunfinished"],
         ["server ends"],
         ["wait for", "ConnectionLost"],
         ["threads end"],
     )
-    assert seen == [["LineReceived", "bye"], LOST, ["still running"]]

@@ -1,12 +1,14 @@
 """Framing and text (`lines`), without a network: any cut of the bytes gives the same lines."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stage1 import observations
+from tests.support.compare import expect_same, plain
 from tests.support.observer import Observer
 
 pytestmark = [
@@ -45,14 +47,29 @@ def readable(line: str) -> object:
     return bytes.fromhex(line)
 
 
-def in_ways(observer: Observer, data: bytes, *, limit: int = LIMIT) -> list[object]:
+def shown(line: object) -> str:
+    """A line, or what stands for an overlong one, in a failure."""
+    return plain(line) if isinstance(line, bytes) else f"LineTooLong with limit {line}"
+
+
+def expect_lines(
+    observer: Observer, expected: list[Any], *pieces: bytes, limit: int = LIMIT
+) -> None:
+    """These pieces, fed one after the other, give these lines."""
+    __tracebackhide__ = True
+    fed = [f"feed({plain(piece)})" for piece in pieces]
+    arrived, _ = feed(observer, *pieces, limit=limit)
+    expect_same(expected, arrived, f"a LineReader with limit {limit:,}", *fed, show=shown)
+
+
+def in_ways(observer: Observer, data: bytes, expected: list[Any], *, limit: int = LIMIT) -> None:
     """The lines in `data`, fed whole, byte by byte, and with more after it: always the same."""
-    whole, _ = feed(observer, data, limit=limit)
+    __tracebackhide__ = True
+    expect_lines(observer, expected, data, limit=limit)
     single_bytes = [data[index : index + 1] for index in range(len(data))]
-    assert feed(observer, *single_bytes, limit=limit)[0] == whole
-    trailing, _ = feed(observer, data + b"more", b" of it\n", limit=limit)
-    assert trailing == [*whole, b"more of it"]
-    return whole
+    expect_lines(observer, expected, *single_bytes, limit=limit)
+    more = [*expected, b"more of it"]
+    expect_lines(observer, more, data + b"more", b" of it\n", limit=limit)
 
 
 @pytest.mark.part("framing")
@@ -73,31 +90,32 @@ def in_ways(observer: Observer, data: bytes, *, limit: int = LIMIT) -> list[obje
 )
 def test_lines_end_at_newlines_only(observer: Observer, data: bytes, lines: list[bytes]) -> None:
     """However the bytes are cut into pieces, a line ends at \\n and nowhere else."""
-    assert in_ways(observer, data) == lines
+    in_ways(observer, data, lines)
 
 
 @pytest.mark.part("framing")
 @pytest.mark.points(2)
 def test_the_rest_waits_for_its_end(observer: Observer) -> None:
     """What comes after the last newline is kept until its own newline comes."""
-    lines, held = feed(observer, b"one\ntw", b"o\nthr", b"ee", b"\n")
-    assert lines == [b"one", b"two", b"three"]
-    assert held == 5
+    pieces = (b"one\ntw", b"o\nthr", b"ee", b"\n")
+    expect_lines(observer, [b"one", b"two", b"three"], *pieces)
+    _, held = feed(observer, *pieces)
+    assert held == 5, f"of 'three', 5 bytes wait for their newline; `pending` said at most {held}"
 
 
 @pytest.mark.part("framing")
 @pytest.mark.points(1)
 def test_a_cut_between_carriage_return_and_newline(observer: Observer) -> None:
     """A \\r at the end of one piece still belongs to the \\n at the start of the next."""
-    assert feed(observer, b"one\r", b"\ntwo\r", b"\n")[0] == [b"one", b"two"]
+    expect_lines(observer, [b"one", b"two"], b"one\r", b"\ntwo\r", b"\n")
 
 
 @pytest.mark.part("framing")
 @pytest.mark.points(1)
 def test_a_line_at_its_limit(observer: Observer) -> None:
     """A line of exactly the limit passes; one byte more does not."""
-    assert in_ways(observer, b"x" * 32 + b"\n", limit=32) == [b"x" * 32]
-    assert in_ways(observer, b"x" * 33 + b"\n", limit=32) == [TOO_LONG]
+    in_ways(observer, b"x" * 32 + b"\n", [b"x" * 32], limit=32)
+    in_ways(observer, b"x" * 33 + b"\n", [TOO_LONG], limit=32)
 
 
 @pytest.mark.part("framing")
@@ -105,16 +123,17 @@ def test_a_line_at_its_limit(observer: Observer) -> None:
 def test_an_overlong_line_stands_in_its_place(observer: Observer) -> None:
     """An overlong line comes out once, in its place, and the lines around it are whole."""
     data = b"a\n" + b"x" * 100 + b"\nb\n"
-    assert in_ways(observer, data, limit=32) == [b"a", TOO_LONG, b"b"]
+    in_ways(observer, data, [b"a", TOO_LONG, b"b"], limit=32)
 
 
 @pytest.mark.part("framing")
 @pytest.mark.points(2)
 def test_an_endless_line_takes_no_memory(observer: Observer) -> None:
     """A line that never ends is reported once, and no more than the limit is ever held."""
-    lines, held = feed(observer, *[b"x" * 20_000] * 50)
-    assert lines == [LIMIT]
-    assert held <= LIMIT
+    pieces = [b"x" * 20_000] * 50
+    expect_lines(observer, [LIMIT], *pieces)
+    _, held = feed(observer, *pieces)
+    assert held <= LIMIT, f"a line without end: {held:,} bytes of it were held"
 
 
 @pytest.mark.part("framing")
@@ -144,7 +163,7 @@ def test_any_cut_gives_the_same_lines(observer: Observer, data: st.DataObject) -
     stream = b"".join(line + ending for line in lines for ending in [b"\n"])
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
     pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    assert feed(observer, *pieces)[0] == lines
+    expect_lines(observer, lines, *pieces)
 
 
 def without_line_ends(line: bytes) -> bytes:
@@ -177,7 +196,8 @@ def test_control_characters_are_replaced(clean: Clean) -> None:
     controls = [*range(0x20), *range(0x7F, 0xA0)]
     for control in controls:
         if control != ord("\t"):
-            assert clean(f"a{chr(control)}b") == "a\ufffdb", f"U+{control:04X}"
+            text = f"a{chr(control)}b"
+            expect_same(["a\ufffdb"], [clean(text)], f"clean_text({text!a})")
 
 
 @TEXT
@@ -185,14 +205,16 @@ def test_control_characters_are_replaced(clean: Clean) -> None:
 @pytest.mark.points(1)
 def test_bidi_controls_are_replaced(clean: Clean) -> None:
     """Characters that reorder the text around them become U+FFFD."""
-    assert clean(BIDI_CONTROLS) == "\ufffd" * len(BIDI_CONTROLS)
+    replaced = "\ufffd" * len(BIDI_CONTROLS)
+    expect_same([replaced], [clean(BIDI_CONTROLS)], f"clean_text({BIDI_CONTROLS!a})")
 
 
 @TEXT
 @pytest.mark.part("text")
 def test_halves_of_surrogate_pairs_are_replaced(clean: Clean) -> None:
     """Half a surrogate pair, which no UTF-8 can carry, becomes U+FFFD."""
-    assert clean("a\ud83db\udc00") == "a\ufffdb\ufffd"
+    text = "a\ud83db\udc00"
+    expect_same(["a\ufffdb\ufffd"], [clean(text)], f"clean_text({text!a})")
 
 
 @TEXT
@@ -202,7 +224,7 @@ def test_halves_of_surrogate_pairs_are_replaced(clean: Clean) -> None:
 )
 def test_ordinary_text_stays_as_it_is(clean: Clean, text: str) -> None:
     """Everything else stays: letters of all scripts, emoji, tab."""
-    assert clean(text) == text
+    expect_same([text], [clean(text)], f"clean_text({text!a})")
 
 
 @TEXT
@@ -220,7 +242,8 @@ def test_ordinary_text_stays_as_it_is(clean: Clean, text: str) -> None:
 )
 def test_decoding_never_fails(observer: Observer, raw: bytes, text: str) -> None:
     """Bytes that are not UTF-8 become U+FFFD, and so do controls hidden in good UTF-8."""
-    assert observer.observe(observations.decoded, raw=raw.hex()) == text
+    arrived = observer.observe(observations.decoded, raw=raw.hex())
+    expect_same([text], [arrived], f"decode_text({raw!r})")
 
 
 @TEXT
@@ -242,7 +265,8 @@ def test_whatever_comes_is_one_clean_line(observer: Observer, raw: bytes) -> Non
 def test_one_text_is_one_line(observer: Observer, text: str) -> None:
     """Whatever a text holds, encoding it makes one line: it can't smuggle in a second one."""
     line = bytes.fromhex(observer.observe(observations.encoded, text=text))
-    assert line.endswith(b"\n")
-    assert line.count(b"\n") == 1
-    assert b"\r" not in line
-    line.decode()
+    what = f"encode_line({text!a}) gave {line!r}: "
+    assert line.endswith(b"\n"), what + "its newline is missing"
+    assert line.count(b"\n") == 1, what + "these are two lines for whoever reads them"
+    assert b"\r" not in line, what + "\\r would move the cursor"
+    assert line.decode("utf-8", "replace").encode() == line, what + "not UTF-8"

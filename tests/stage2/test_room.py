@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stage2 import observations
+from tests.support.compare import expect_same, plain
 from tests.support.observer import Observer
 
 NICKNAMES = pytest.mark.hint(
@@ -38,6 +39,11 @@ class ScriptedClient:
         self._taken = len(lines)
         return new
 
+    def expect(self, *lines: str) -> None:
+        """These lines have come since the last look, and no others."""
+        __tracebackhide__ = True
+        expect_same(lines, self.take(), *self._scene.told(), f"what client {self.name} gets:")
+
     @property
     def is_closed(self) -> bool:
         """Whether the room has hung up."""
@@ -61,6 +67,10 @@ class Scene:
         """The log."""
         return [what[1] for what in self.seen() if what[0] == "log"]
 
+    def told(self) -> list[str]:
+        """What was done so far, in words; clients are called by their numbers."""
+        return [" ".join(_readable(step)) for step in self._script]
+
     def comes(self, nickname: str = "") -> ScriptedClient:
         """Someone connects, and claims a nickname."""
         self._connections += 1
@@ -68,7 +78,7 @@ class Scene:
         self._script.append(["comes", client.name])
         if nickname:
             self.says(client, f"NICK:{nickname}")
-            assert client.take() == [f"NICK_OK:{nickname}"]
+            client.expect(f"NICK_OK:{nickname}")
         return client
 
     def says(self, client: ScriptedClient, line: str | bytes) -> None:
@@ -94,6 +104,12 @@ class Scene:
         return names
 
 
+def _readable(step: list[Any]) -> list[str]:
+    if step[0] == "says":
+        return ["client", step[1], "says", plain(bytes.fromhex(step[2]))]
+    return ["client", *(str(word) for word in reversed(step))] if step[0] != "operator" else step
+
+
 @pytest.fixture
 def scene(observer: Observer) -> Scene:
     """An empty room."""
@@ -107,12 +123,12 @@ def test_only_those_with_a_name_are_announced(scene: Scene) -> None:
     """Who comes is announced with the first nickname; who has none comes and goes unannounced."""
     alice = scene.comes("Alice")
     nameless = scene.comes()
-    assert alice.take() == []
+    alice.expect()
     scene.comes("Bob")
-    assert alice.take() == ["JOINED:Bob"]
-    assert nameless.take() == ["JOINED:Bob"]
+    alice.expect("JOINED:Bob")
+    nameless.expect("JOINED:Bob")
     scene.leaves(nameless)
-    assert alice.take() == []
+    alice.expect()
 
 
 @NICKNAMES
@@ -123,8 +139,8 @@ def test_a_second_nick_renames(scene: Scene) -> None:
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alicia")
-    assert alice.take() == ["NICK_OK:Alicia"]
-    assert bob.take() == ["RENAMED:Alice|Alicia"]
+    alice.expect("NICK_OK:Alicia")
+    bob.expect("RENAMED:Alice|Alicia")
     assert scene.online(bob) == ["Alicia", "Bob"]
     scene.comes("Alice")
 
@@ -137,8 +153,8 @@ def test_one_may_change_the_case_of_ones_own_name(scene: Scene) -> None:
     alice, bob = scene.comes("alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alice")
-    assert alice.take() == ["NICK_OK:Alice"]
-    assert bob.take() == ["RENAMED:alice|Alice"]
+    alice.expect("NICK_OK:Alice")
+    bob.expect("RENAMED:alice|Alice")
 
 
 @NICKNAMES
@@ -149,8 +165,8 @@ def test_the_same_name_again_is_no_news(scene: Scene) -> None:
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "NICK:Alice")
-    assert alice.take() == ["NICK_OK:Alice"]
-    assert bob.take() == []
+    alice.expect("NICK_OK:Alice")
+    bob.expect()
 
 
 @NICKNAMES
@@ -165,7 +181,7 @@ def test_a_taken_name_is_refused_in_every_spelling(scene: Scene, claim: str) -> 
     (answer,) = bob.take()
     assert answer.startswith("ERROR:NICK: ")
     assert "is taken" in answer
-    assert alice.take() == []
+    alice.expect()
     assert scene.online(alice) == ["Alice", "Bob"]
 
 
@@ -183,7 +199,7 @@ def test_an_impossible_name_is_refused_and_the_connection_stays(scene: Scene, cl
     assert answer.startswith("ERROR:NICK: ")
     assert not client.is_closed
     scene.says(client, "NICK:Fine")
-    assert client.take() == ["NICK_OK:Fine"]
+    client.expect("NICK_OK:Fine")
 
 
 @NICKNAMES
@@ -193,7 +209,7 @@ def test_a_name_is_free_the_moment_its_owner_is_gone(scene: Scene) -> None:
     """Who has gone leaves the name to others at once."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     scene.leaves(alice)
-    assert bob.take() == ["LEFT:Alice"]
+    bob.expect("LEFT:Alice")
     scene.comes("ALICE")
 
 
@@ -202,8 +218,8 @@ def test_messages_carry_the_nickname_whatever_the_text_claims(scene: Scene) -> N
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
     scene.says(alice, "CLIENT:MESSAGE:Server | I am the server")
-    assert bob.take() == ["MESSAGE:Alice | MESSAGE:Server | I am the server"]
-    assert alice.take() == []
+    bob.expect("MESSAGE:Alice | MESSAGE:Server | I am the server")
+    alice.expect()
 
 
 @PRIVATE
@@ -215,7 +231,7 @@ def test_a_private_message_reaches_its_reader_alone(scene: Scene) -> None:
     for client in (alice, bob, eve):
         client.take()
     scene.says(alice, "PRIVATE:bob|see you | at 8")
-    assert bob.take() == ["PRIVATE:Alice | see you | at 8"]
+    bob.expect("PRIVATE:Alice | see you | at 8")
     assert alice.take() == eve.take() == []
     assert "see you" not in "\n".join(scene.logged())
 
@@ -246,7 +262,7 @@ def test_a_private_message_without_reader_goes_to_nobody(
     assert answer.startswith("ERROR:PRIVATE: ")
     assert told in answer
     assert len(answer) < 200
-    assert eve.take() == []
+    eve.expect()
 
 
 @PRIVATE
@@ -256,9 +272,9 @@ def test_someone_without_a_name_can_read_and_write(scene: Scene) -> None:
     """Someone without a nickname can ask who is online, and write private messages."""
     alice, nameless = scene.comes("Alice"), scene.comes()
     scene.says(nameless, "ONLINE")
-    assert nameless.take() == ['ONLINE_LIST:["Alice"]']
+    nameless.expect('ONLINE_LIST:["Alice"]')
     scene.says(nameless, "PRIVATE:Alice|psst")
-    assert alice.take() == [f"PRIVATE:{nameless.address} | psst"]
+    alice.expect(f"PRIVATE:{nameless.address} | psst")
 
 
 def test_the_operators_list_shows_names_and_addresses(scene: Scene) -> None:

@@ -184,6 +184,8 @@ class Conversation:
         except ConnectionEndedError as end:
             if ends:
                 raise
+            for wait in self._transcript.last_words:
+                wait()
             raise self.mismatch(words, str(end)) from None
 
     def mismatch(self, expected: str | bytes, arrived: str, *details: str) -> MismatchError:

@@ -20,6 +20,7 @@ from tests.support.report import MismatchError, Transcript
 from tests.support.submission import environment
 
 KEPT_OUTPUT = 64 * 1024 * 1024
+LAST_WORDS = 0.5  # seconds for a program that hangs up to say why
 
 
 class Deadline:
@@ -132,9 +133,13 @@ class Program:
     def follow(self, transcript: Transcript) -> None:
         """Let this test's failures show what the program prints from now on."""
         self._transcript = transcript
+        transcript.last_words.append(self._wait_for_last_words)
         transcript.printed[f"{self.name} (stdout)"] = self.printed
         if self.errors is not self.output:
             transcript.printed[f"{self.name} (stderr)"] = self.complaints
+
+    def _wait_for_last_words(self) -> None:
+        self.errors.wait_for(lambda text: "Error" in text, LAST_WORDS)
 
     def printed(self) -> str:
         """What it printed on stdout since the last mark."""

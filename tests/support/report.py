@@ -31,6 +31,8 @@ class Transcript:
 
     steps: list[Step] = field(default_factory=list)
     printed: dict[str, Callable[[], str]] = field(default_factory=dict)
+    last_words: list[Callable[[], None]] = field(default_factory=list)
+    """Each waits a moment for what a program says when it has gone wrong."""
 
     def sent(self, who: str, data: bytes) -> None:
         """The test, as client `who`, sent `data`."""
