@@ -27,7 +27,8 @@ from stage4_udp_files.session import NO_FILES, Session
 POLL = 0.5  # seconds; on Windows a wait without an end would not hear Ctrl+C
 ANSWER_SECONDS = 10.0  # how long the server may take to say which files it has
 AT_ONCE = 4  # downloads; a server takes eight, and may count one still that has just ended here
-BAR_WIDTH = 30
+LINE_WIDTH = 79  # a line of the usual terminal
+SHORTEST_BAR = 10
 
 MakeSession = Callable[[Callable[[Any], None]], Session]
 
@@ -104,14 +105,15 @@ class GetFace:
         if not self._shows_progress:
             return
         part = event.received / event.size if event.size else 1.0
-        bar = "#" * int(part * BAR_WIDTH)
         left = f", {event.seconds_left:.0f} s left" if event.seconds_left is not None else ""
-        line = (
-            f"{event.name} [{bar:<{BAR_WIDTH}}] {part:4.0%} {readable_size(int(event.speed))}/s"
-            f"{left}, {event.repeated:,} packets sent again"
+        words = (
+            f"{part:4.0%} {readable_size(int(event.speed))}/s{left}, {event.repeated:,} sent again"
         )
-        print(f"\r{line:<79.79}", end="", file=sys.stderr, flush=True)
+        width = max(SHORTEST_BAR, LINE_WIDTH - len(f"{event.name} [] {words}"))
+        bar = "#" * int(part * width)
+        line = f"{event.name} [{bar:<{width}}] {words}"
+        print(f"\r{line:<{LINE_WIDTH}.{LINE_WIDTH}}", end="", file=sys.stderr, flush=True)
 
     def _clear(self) -> None:
         if self._shows_progress:
-            print(f"\r{'':<79}\r", end="", file=sys.stderr, flush=True)
+            print(f"\r{'':<{LINE_WIDTH}}\r", end="", file=sys.stderr, flush=True)
