@@ -60,15 +60,17 @@ def listen(host: str, port: int) -> socket.socket:
 # --8<-- [end:listen]
 
 
-def explain_listen(error: OSError, host: str, port: int) -> str:
-    """Why a port cannot be listened at."""
+def explain_listen(
+    error: OSError, host: str, port: int, name: str = "Port", option: str = "--port"
+) -> str:
+    """Why a port cannot be listened at; `name` is what to call it, `option` what chooses it."""
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {port} is in use: another program, perhaps another server, listens there. "
-            "Choose another with --port."
+            f"{name} {port} is in use: another program, perhaps another server, listens there. "
+            f"Choose another with {option}."
         )
     if error.errno == errno.EACCES:  # on Windows (10013), parts of the range are set aside
-        return f"Port {port} is reserved by the system. Choose another, such as --port 12345"
+        return f"{name} {port} is reserved by the system. Choose another, such as {option} 12345"
     if error.errno == errno.EADDRNOTAVAIL:
         return (
             f"{host} is not an address of this computer. "

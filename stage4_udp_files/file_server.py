@@ -28,7 +28,8 @@ from typing import Any
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from stage1_basic.command_line import leave
+from stage1_basic.addresses import explain_listen
+from stage1_basic.command_line import UserError, leave
 from stage4_udp_files.datagrams import Address, DatagramSocket
 from stage4_udp_files.file_source import FileChangedError
 from stage4_udp_files.hashing import HashingThread
@@ -248,6 +249,22 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return sock
 
 
+def prepared(arguments: argparse.Namespace) -> tuple[socket.socket, TraceFile | None]:
+    """The socket to serve at, and the file for the trace. Raises UserError."""
+    try:
+        strategy_named(arguments.congestion)
+        trace = TraceFile(arguments.trace) if arguments.trace else None
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"Cannot write {arguments.trace}: {error.strerror}") from error
+    host, port = arguments.host, arguments.port
+    try:
+        return bound_socket(host, port), trace
+    except OSError as error:
+        raise UserError(explain_listen(error, host, port, "UDP port", "--udp-port")) from error
+
+
 def main() -> int:
     """Serve until stdin closes; exit code 1 when the port is not to be had."""
     parser = argparse.ArgumentParser(description="The UDP side of the file server.")
@@ -258,10 +275,8 @@ def main() -> int:
     parser.add_argument("--no-offload", action="store_true", help="one datagram a system call")
     arguments = parser.parse_args()
     try:
-        strategy_named(arguments.congestion)
-        trace = TraceFile(arguments.trace) if arguments.trace else None
-        sock = bound_socket(arguments.host, arguments.port)
-    except (OSError, ValueError) as error:
+        sock, trace = prepared(arguments)
+    except UserError as error:
         report_line(event="error", why=str(error))
         return 1
     server = FileServer(sock, arguments.congestion, trace, offload=not arguments.no_offload)

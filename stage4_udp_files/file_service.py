@@ -66,11 +66,7 @@ class FileService:
         first = self._read_report()
         if first is None or first["event"] != "listening":
             self.close()
-            why = first["why"] if first else "the file server has ended at once"
-            why = why.rpartition("] ")[2]  # without the system's number for it
-            raise PortTakenError(
-                f"UDP port {port} cannot be used for the files: {why}. Choose another: --udp-port"
-            )
+            raise PortTakenError(first["why"] if first else "The file server has ended at once.")
         self.port: int = first["port"]
 
     def start(self, on_report: Callable[[Report], None]) -> None:

@@ -400,7 +400,7 @@ def test_the_file_server_ends_with_its_pipe(make_file: MakeFile) -> None:
 
 
 def test_a_port_that_is_taken() -> None:
-    """One line says so, exit code 1."""
+    """One line says so and what to do, exit code 1."""
     with udp_socket() as taken:
         command = [sys.executable, "-m", "stage4_udp_files.file_server", "--port"]
         done = subprocess.run(
@@ -410,7 +410,10 @@ def test_a_port_that_is_taken() -> None:
             text=True,
             check=False,
         )
-    assert json.loads(done.stdout)["event"] == "error"
+    report = json.loads(done.stdout)
+    assert report["event"] == "error"
+    assert "in use" in report["why"]
+    assert "--udp-port" in report["why"]
     assert done.returncode == 1
 
 
