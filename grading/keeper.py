@@ -85,7 +85,7 @@ def _become(command: list[str], limits: Limits) -> None:
     try:
         os.setsid()
         _limit_resources()
-        kernel.forbid_watching()
+        kernel.give_up_powers()
         kernel.confine(*([Path(p) for p in paths] for paths in _paths(limits)))
         os.environ.pop("PYTHONPATH", None)
         os.execv(command[0], command)

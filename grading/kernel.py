@@ -13,7 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SET_DUMPABLE, _DROP_CAPABILITY, _SET_SUBREAPER, _SET_NO_NEW_PRIVILEGES = 4, 24, 36, 38
-_CAP_SYS_PTRACE = 19
+_POWERS = (2, 16, 17, 19, 21, 22, 24, 25, 38, 39, 40)
+"""Root's capabilities to get round files' rights and limits, to load modules, to look into other
+processes, to change the system: DAC_READ_SEARCH, SYS_MODULE, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN,
+SYS_BOOT, SYS_RESOURCE, SYS_TIME, PERFMON, BPF, CHECKPOINT_RESTORE."""
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _ASK_VERSION, _RULE_PATH_BENEATH, _SCOPE_SIGNALS = 1, 1, 2
@@ -47,14 +50,15 @@ def adopt_orphans() -> bool:
 def hide_from_own_user() -> bool:
     """Keep other processes of the same user out of this one's memory, environment and files.
 
-    Root may look all the same, unless `forbid_watching` has taken that from it.
+    Root may look all the same, unless `give_up_powers` has taken that from it.
     """
     return _control(_SET_DUMPABLE, 0)
 
 
-def forbid_watching() -> bool:
-    """Take from this process, and all that it will start, the right to look into others."""
-    return _control(_DROP_CAPABILITY, _CAP_SYS_PTRACE)
+def give_up_powers() -> None:
+    """Take from root, for all that this process will start, what goes beyond an owner's rights."""
+    for power in _POWERS:
+        _control(_DROP_CAPABILITY, power)
 
 
 def can_confine() -> bool:
@@ -108,7 +112,7 @@ def _beside(folder: Path, hidden: list[Path]) -> Iterator[Path]:
     except OSError:
         return
     for entry in entries:
-        if entry in hidden:
+        if entry in hidden or entry.is_symlink():  # a link leads to what has its own rule
             continue
         if any(entry in path.parents for path in hidden):
             yield from _beside(entry, hidden)

@@ -40,14 +40,16 @@ def run_tests(
     own_earlier_stages: bool = False,
     part: str | None = None,
     selection: Sequence[str] = (),
+    options: Sequence[str] = (),
     shares: int = SHARES,
 ) -> Results:
     """Run the tests of these stages on a copy of the submission.
 
-    `selection` names files or tests in place of all of a stage, `part` a graded part. Unless
-    `own_earlier_stages`, the stages before the one that is graded are the grader's own.
+    `selection` names files or tests in place of all of a stage, `part` a graded part; `options`
+    are further ones of pytest. Unless `own_earlier_stages`, the stages before the one that is
+    graded are the grader's own.
     """
-    options = [f"--earlier={'submission' if own_earlier_stages else 'reference'}"]
+    options = [*options, f"--earlier={'submission' if own_earlier_stages else 'reference'}"]
     options += [f"--part={part}"] if part else []
     began = time.monotonic()
     runs: list[Run] = []
