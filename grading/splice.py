@@ -28,7 +28,10 @@ def spliced(reference: str, student: str, regions: Sequence[Region]) -> str:
         splice = _Splice(reference, region)
         splice.replace(ours, theirs)
     _add_missing(ours, theirs)
-    return ast.unparse(ast.fix_missing_locations(ours)) + "\n"
+    try:
+        return ast.unparse(ast.fix_missing_locations(ours)) + "\n"
+    except RecursionError as error:
+        raise OverlayError(f"{regions[0].file}: too deeply nested to be read") from error
 
 
 def parsed(source: str, file: str) -> ast.Module:
@@ -36,8 +39,9 @@ def parsed(source: str, file: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise OverlayError(f"{file}, line {error.lineno}: not Python: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
+        where = f"{file}, line {error.lineno}" if error.lineno else file
+        raise OverlayError(f"{where}: not Python: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
         raise OverlayError(f"{file}: not Python: {error}") from error
 
 
