@@ -22,9 +22,10 @@ from grading.starter import write_starter
 STAGES = range(1, len(FOLDERS) + 1)
 
 
-def grade(folder: Path, stage: int, report: Path) -> dict[str, Any]:
+def grade(folder: Path, stage: int, report: Path, *options: str) -> dict[str, Any]:
     """Grade a folder as its student does; the content of the report."""
     command = [sys.executable, "-m", "grading.grade", ".", f"--stage={stage}", f"--json={report}"]
+    command += options
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr
     content: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
@@ -106,28 +107,72 @@ class Box:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_it_gets_nothing_for_its_stage(tmp_path: Path) -> None:
-    """Graded by itself, alone in its folder, a starter of stage 1 gets no point and says why."""
-    starter = tmp_path / "starter"
-    write_starter(starter, 1)
-    content = grade(starter, 1, tmp_path / "report.json")
-    assert content["score"] == 0
-    words = " ".join(test["output"] for test in content["tests"])
-    assert "NotImplementedError" in words
-    assert "mend that first" in words
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("number", STAGES)
+def test_each_part_raises_the_score(number: int, tmp_path: Path) -> None:
+    """Graded alone in its folder a starter gets nothing; then each part written brings more."""
+    scores = []
+    names = [part.name for part in parts_of(number)]
+    for count in range(len(names) + 1):
+        starter = tmp_path / str(count)
+        write_starter(starter, number, written=names[:count])
+        content = grade(starter, number, tmp_path / "report.json")
+        scores.append(content["score"])
+        if count == 0:
+            expect_helpful_words(content)
+    assert scores == sorted(set(scores)), dict(zip(["nothing", *names], scores, strict=True))
+    assert scores[0] == 0
+    assert scores[-1] == everything(number)
+
+
+def expect_helpful_words(content: dict[str, Any]) -> None:
+    """Each failure says what is not written yet, or what is to be mended first."""
+    for test in content["tests"]:
+        words = test["output"]
+        assert "not written yet: see “" in words or "mend that first" in words, words
+        assert "Traceback" not in words or "is not written yet" in words, words
+
+
+def everything(number: int) -> float:
+    """What a stage can give, bonus and all."""
+    manifest = json.loads((PROJECT / "tests" / "manifest.json").read_text(encoding="utf-8"))
+    tests = manifest["tests"].values()
+    return sum(float(test["points"]) for test in tests if test["stage"] == number)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_each_part_raises_the_score(tmp_path: Path) -> None:
-    """The parts of stage 1 filled in one after the other: more points each time, in the end all."""
-    scores = []
-    names = [part.name for part in parts_of(1)]
-    for count in range(len(names) + 1):
-        starter = tmp_path / str(count)
-        write_starter(starter, 1, written=names[:count])
-        scores.append(grade(starter, 1, tmp_path / "report.json")["score"])
-    assert scores == sorted(set(scores)), scores
-    assert scores[0] == 0
-    assert scores[-1] == 100
+@pytest.mark.timeout(600)
+def test_earlier_stages_get_full_marks(tmp_path: Path) -> None:
+    """In the starter of the last stage, all stages before are complete."""
+    write_starter(tmp_path / "starter", 4)
+    for number in (1, 2, 3):
+        content = grade(tmp_path / "starter", number, tmp_path / "report.json")
+        assert content["score"] == everything(number), failures(content)
+
+
+def failures(content: dict[str, Any]) -> str:
+    """What was said of failed tests."""
+    return "\n\n".join(test["output"] for test in content["tests"] if test["output"])
+
+
+def test_a_failure_names_the_section_to_read(tmp_path: Path) -> None:
+    """In a starter by itself, a part's tests run where it stands, and say what is to be written."""
+    starter = tmp_path / "starter"
+    write_starter(starter, 1, written=["framing", "text"])
+    content = grade(starter, 1, tmp_path / "report.json", "--part=broadcast")
+    assert content["score"] == 0
+    assert "is not written yet: see “Who is speaking”" in content["tests"][0]["output"]
+
+
+def test_its_tests_run_alone(tmp_path: Path) -> None:
+    """`pytest` in the folder of a starter tests that folder, with nothing else of ours."""
+    write_starter(tmp_path, 2)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--stages=1"]
+    done = subprocess.run(
+        [*command, "tests/stage1/test_lines.py", "tests/stage1/test_framing.py", "--engines=loop"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
