@@ -108,7 +108,8 @@ class ServerPool:
             )
             server.shared = True
             self._running[stage, engine] = server
-        server.mark()
+        else:
+            server.mark()
         server.follow(transcript)
         return server
 
