@@ -14,7 +14,8 @@ Every packet begins with the same 32 bytes, numbers in network byte order; the b
 | 24 | 8     | timestamp | when it was sent, in microseconds of the sender's clock;               |
 |    |       |           | in an ACK that of the newest packet it answers, given back             |
 | 32 | …     | body      | START: see `StartWish`. DATA: up to 1,400 bytes of the file.           |
-|    |       |           | FIN: SHA-256 of the whole file. ACK: ranges, 8 bytes each              |
+|    |       |           | FIN: SHA-256 of the whole file, or nothing while it is being made.     |
+|    |       |           | ACK: ranges, 8 bytes each                                              |
 
 DATA packet n carries the 1,400 bytes from `first byte wanted + n × 1,400` on; only the last one may
 be shorter, and FIN has the number after it. Numbers have 64 bits: they never wrap. An ACK says

@@ -31,8 +31,8 @@ from stage4_udp_files.trains import LONGEST_TRAIN, NO_TRAIN, ReadInto, Train, Tr
 
 GIVE_UP_AFTER = 15.0
 """Seconds without any news from the receiver after which it counts as gone."""
-FIN_PATIENCE = 3.0
-"""Seconds for which FIN is repeated without any answer when all data has been acknowledged."""
+SIGN_OF_LIFE_INTERVAL = 1.0
+"""Seconds between packets that only say that the file is still being hashed."""
 MICROSECONDS = 1_000_000
 
 
@@ -82,6 +82,7 @@ class Sender:
         self._pacer = Pacer(now)
         self._timer = RetransmissionTimer(self.rtt, now)
         self._last_news = now
+        self._next_sign_of_life = now + SIGN_OF_LIFE_INTERVAL
         self._fin_given_up = False
         self._trace = trace
 
@@ -93,6 +94,11 @@ class Sender:
     @property
     def _only_fin_left(self) -> bool:
         return self.scoreboard.cumulative_ack == self.data_packets
+
+    @property
+    def _is_hashing(self) -> bool:
+        """All data has arrived, and what FIN has to say is not known yet."""
+        return self._only_fin_left and self.digest is None
 
     # --8<-- [start:datagram_received]
     def datagram_received(self, datagram: bytes | memoryview, now: float) -> None:
@@ -158,7 +164,7 @@ class Sender:
         else:
             flight = self._next_flight(self._packets_allowed(now), now, "lost")
         if flight is None:
-            return NO_TRAIN
+            return self._sign_of_life(now, timestamp)
         self._timer.packet_left(now)
         self._pacer.sent(len(flight))
         return self._build(flight, timestamp)
@@ -171,12 +177,14 @@ class Sender:
             return inf
         times = [inf]
         if self.scoreboard.flights:
-            times.append(self._last_news + (FIN_PATIENCE if self._only_fin_left else GIVE_UP_AFTER))
+            times.append(self._last_news + GIVE_UP_AFTER)
         if self.scoreboard.in_flight:
             times.append(self._timer.deadline)
         if self._window_left() and (self.scoreboard.lost or self._new_packets()):
             rate = self.congestion.pacing_rate
             times.append(self._pacer.next_time(rate) if rate else -inf)
+        if self._is_hashing:
+            times.append(self._next_sign_of_life)
         return min(times)
 
     def _window_left(self) -> int:
@@ -230,12 +238,21 @@ class Sender:
         """Whether the receiver has been silent for too long. Without FIN's ACK one can live."""
         if not self.scoreboard.flights:
             return False
-        silence = now - self._last_news
+        if now - self._last_news < GIVE_UP_AFTER:
+            return False
         if self._only_fin_left:
-            self._fin_given_up = silence >= FIN_PATIENCE
-        elif silence >= GIVE_UP_AFTER:
+            self._fin_given_up = True
+        else:
             self.failed = f"no answer from the receiver in {GIVE_UP_AFTER:.0f} s"
-        return self._fin_given_up or self.failed is not None
+        return True
+
+    def _sign_of_life(self, now: float, timestamp: int) -> Train:
+        """While the file is still being hashed, say that: a FIN with nothing in it."""
+        if not self._is_hashing or now < self._next_sign_of_life:
+            return NO_TRAIN
+        self._next_sign_of_life = now + SIGN_OF_LIFE_INTERVAL
+        fin = encode(Packet(FIN, self.token, self.data_packets, timestamp, b""))
+        return Train(fin, len(fin))
 
     def _build(self, flight: Flight, timestamp: int) -> Train:
         """Turn a flight into datagrams."""

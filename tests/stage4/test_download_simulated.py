@@ -199,8 +199,17 @@ def test_going_on_with_a_file_that_is_already_whole(observer: Observer) -> None:
     assert seen["packets_sent"] == 1
 
 
-def test_fin_waits_for_the_hash(observer: Observer) -> None:
+@pytest.mark.parametrize(("packets", "start"), [(10, 0), (10, 10 * PAYLOAD), (0, 0)])
+def test_fin_waits_for_the_hash(observer: Observer, packets: int, start: int) -> None:
     """Hashing may take longer than any timeout; FIN comes then, and nobody has given up."""
-    seen = download(observer, 10 * PAYLOAD, hash_after=10.0)
+    seen = download(observer, packets * PAYLOAD, start=start, hash_after=60.0)
     assert_identical(seen)
     assert seen["packets_resent"] == 0
+
+
+def test_the_end_is_repeated_as_long_as_the_rest(observer: Observer) -> None:
+    """An outage of seconds just when FIN leaves: it is no reason to fail with a whole file."""
+    drop = [{"direction": "forth", "kind": "FIN", "times": 6}]
+    seen = download(observer, 10 * PAYLOAD, drop=drop)
+    assert_identical(seen)
+    assert 3 < seen["seconds"] < 15
