@@ -16,7 +16,11 @@ from tests.support.grading import manifest, part_of
 from tests.support.processes import Deadline
 from tests.support.submission import ENGINES, FOLDERS, PROJECT, Submission
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.prerequisites"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.plain_words",
+    "tests.support.prerequisites",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,6 @@ The outcomes go through a pipe that only the grader's own process has (see `reco
 """
 
 import os
-import re
 from collections.abc import Generator
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from grading import kernel, records
 from grading.records import Run
 from tests.support.grading import id_of, part_of, points_of
+from tests.support.report import TOLD
 
 PIPE = "COURSE_GRADING_PIPE"
 SHARE = "COURSE_GRADING_SHARE"
@@ -73,7 +73,7 @@ def _explanation(report: pytest.TestReport) -> str:
         return report.longrepr[2].removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
-    text = re.sub(r"^[\w.]*(Mismatch|Difference|Observation|Assertion)Error: ", "", text)
+    text = getattr(report, TOLD, text)
     if len(text) > LONGEST_EXPLANATION:
         half = LONGEST_EXPLANATION // 2
         text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"

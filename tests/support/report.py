@@ -7,6 +7,9 @@ failure that shows it, with a caret at the first wrong byte. Hints are added in 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+TOLD = "in_plain_words"
+"""The attribute of pytest's report that holds a failure's words (see `plain_words`)."""
+
 _STEPS_SHOWN = 120
 _BYTES_SHOWN = 160
 _BEFORE_CARET = 60
