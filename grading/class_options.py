@@ -24,9 +24,19 @@ def add_options(parser: argparse.ArgumentParser, what: Any) -> None:
         help="write a row for each submission; beside it what each student is to read, and how"
         " many failed each test",
     )
-    group.add_argument("--jobs", type=_positive, metavar="N", help="so many at a time (default: 1)")
+    group.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="so many at a time (default: 1; with --self-check: as many as there are cores)",
+    )
     group.add_argument(
         "--resume", action="store_true", help="go on after an interruption: keep what is done"
+    )
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help="with --self-check: the known mistakes only by the tests that must find them",
     )
     parser.add_argument(
         "--container",
@@ -37,9 +47,11 @@ def add_options(parser: argparse.ArgumentParser, what: Any) -> None:
 
 def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """End with a message when the options do not go together."""
+    if arguments.fast and not arguments.self_check:
+        parser.error("--fast goes with --self-check")
     if arguments.all is None:
         for name in ("csv", "jobs", "resume"):
-            if getattr(arguments, name):
+            if getattr(arguments, name) and not (name == "jobs" and arguments.self_check):
                 parser.error(f"--{name} goes with --all FOLDER")
     elif arguments.csv is None:
         parser.error("--all needs --csv FILE, for the points")
