@@ -24,6 +24,7 @@ from stage4_udp_files.download import (
 from stage4_udp_files.file_writer import FileWriter
 from stage4_udp_files.trace import TraceFile
 from tests.stage4.harness import FileServer, RunningDownload, lossy_link
+from tests.support.processes import Deadline
 from tests.support.submission import PROJECT, environment
 
 pytestmark = pytest.mark.stage(4)
@@ -42,7 +43,7 @@ def start_packet(token: str, size: int = 1400) -> bytes:
 def udp_socket(host: str = "127.0.0.1") -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind((host, 0))
-    sock.settimeout(10)
+    sock.settimeout(Deadline.default)
     return sock
 
 

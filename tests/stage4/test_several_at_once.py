@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.stage4.harness import lossy_link
-from tests.stage4.wire import eventually, files_of, free_udp_port, get_command, size_of
+from tests.stage4.wire import files_of, free_udp_port, get_command, size_of
 from tests.support.fixtures import StartProgram, StartServer
 from tests.support.processes import Program
 from tests.support.server import Server
 from tests.support.submission import Submission
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.stage(4, until=4),

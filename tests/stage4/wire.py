@@ -2,14 +2,11 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
-from tests.support.processes import Deadline
 from tests.support.server import Server
 from tests.support.submission import Submission
 
@@ -61,16 +58,6 @@ def get_command(
     return submission.command(
         4, "client", server.host, "--port", str(server.port), "--downloads", str(folder), *arguments
     )
-
-
-def eventually(condition: Callable[[], Any], words: str) -> Any:
-    """Wait until something outside this process is so; what `condition` returned."""
-    __tracebackhide__ = True
-    end = time.monotonic() + Deadline.default
-    while not (result := condition()):
-        assert time.monotonic() < end, f"it did not come to that: {words}"
-        time.sleep(0.01)
-    return result
 
 
 def size_of(path: Path) -> int:
