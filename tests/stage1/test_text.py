@@ -16,6 +16,11 @@ pytestmark = [
 
 
 @pytest.mark.points(1)
+@pytest.mark.hint(
+    "A letter may be several bytes, and recv may return half of it: half a letter can't be decoded. "
+    "Collect bytes until the line is whole, and decode the line.",
+    docs="stage1/messages#decode-late",
+)
 def test_a_character_cut_in_two(server: Server, connect: Connect) -> None:
     """A letter whose bytes arrive in two pieces stays that letter."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")
