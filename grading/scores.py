@@ -87,11 +87,17 @@ def _outcome(expected_runs: int, runs: Sequence[Run], missing: str) -> tuple[str
         bad = [run for run in runs if run.outcome == outcome]
         if bad:
             some = outcome == "failed" and expected_runs > 1
-            of_how_many = f"{len(bad)} of {expected_runs} runs: " if some else ""
-            return outcome, of_how_many + bad[0].explanation
+            return outcome, (_of_how_many(bad, expected_runs) if some else "") + bad[0].explanation
     if len(runs) < expected_runs:
         return "missing", f"{len(runs)} of {expected_runs} runs took place; {missing}"
     return "passed", ""
+
+
+def _of_how_many(bad: Sequence[Run], expected_runs: int) -> str:
+    """How many runs failed, and with which values the first of them did."""
+    _, bracket, values = bad[0].name.partition("[")
+    first = f", the first with [{values}" if bracket else ""
+    return f"{len(bad)} of {expected_runs} runs failed{first}\n"
 
 
 def total(grades: Sequence[Grade]) -> tuple[float, float]:

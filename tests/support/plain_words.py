@@ -92,7 +92,8 @@ def told(
     if isinstance(transcript, Transcript) and (exchange := str(transcript)):
         lines += ["what was done and seen, in order:", exchange]
     if isinstance(error, AssertionError):
-        return "\n".join([*lines, *_check(failure, item), *_of_assertion(str(error))])
+        own_words, found = _of_assertion(str(error))
+        return "\n".join([*lines, *own_words, *_check(failure, item), *found])
     if isinstance(error, pytest.fail.Exception):
         return "\n".join([*lines, str(error)])
     return "\n".join([*lines, *_check(failure, item), f"arrived:  {words_for(error)}"])
@@ -115,21 +116,22 @@ def _check(failure: pytest.ExceptionInfo[BaseException], item: pytest.Item) -> l
     return [f"checked:  {first}", *(f"          {line}" for line in others)]
 
 
-def _of_assertion(message: str) -> list[str]:
-    """Pytest's message without its words for people who know pytest."""
+def _of_assertion(message: str) -> tuple[list[str], list[str]]:
+    """The test's own words in pytest's message, and what it says of the values."""
     message = re.sub(r"^AssertionError: ", "", message)
-    own_words, is_rewritten, compared = message.partition("assert ")
-    lines = own_words.strip().splitlines()
+    own_words, is_rewritten, values = message.partition("assert ")
+    lines = own_words.rstrip().splitlines()
     if not is_rewritten:
-        return lines
-    if compared.startswith(COMPARED):
-        return [*lines, *_comparison]
-    return [*lines, *map(_without_addresses, compared.splitlines()[:CHECK_LINES_SHOWN])]
+        return lines, []
+    if values.startswith(COMPARED):
+        return lines, list(_comparison)
+    first, *others = values.splitlines()[:CHECK_LINES_SHOWN]
+    return lines, [f"arrived:  {shortened(first)}", *map(_without_addresses, others)]
 
 
 def _without_addresses(line: str) -> str:
     line = re.sub(r"<(?:built-in|bound) method ([\w.]+) of .*? at 0x\w+>+", r"\1", line)
-    return shortened(line)
+    return shortened(re.sub(r"^ *\+ *", "          ", line))
 
 
 def difference(op: str, arrived: object, expected: object) -> list[str]:

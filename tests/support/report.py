@@ -4,13 +4,16 @@
 failure that shows it, with a caret at the first wrong byte. Hints are added in `conftest.py`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 TOLD = "in_plain_words"
 """The attribute of pytest's report that holds a failure's words (see `plain_words`)."""
 
 _STEPS_SHOWN = 120
+_ALIKE_SHOWN = 6
 _BYTES_SHOWN = 160
 _BEFORE_CARET = 60
 
@@ -50,13 +53,27 @@ class Transcript:
         self.steps.append(Step(who, " · ", text))
 
     def __str__(self) -> str:
-        lines = _both_ends([str(step) for step in self.steps], "steps of the same test")
+        steps = _without_repetitions([str(step) for step in self.steps])
+        lines = _both_ends(steps, "steps of the same test")
         for name, read in self.printed.items():
             text = read().rstrip()
             if text:
                 printed = [f"    {_shortened(line)}" for line in text.splitlines()]
+                printed = _without_repetitions(printed)
                 lines += [f"  {name} printed:", *_both_ends(printed, "lines")]
         return "\n".join(lines)
+
+
+def _without_repetitions(lines: list[str]) -> list[str]:
+    """The lines, with long runs of lines that differ in their numbers only told by their ends."""
+    shown: list[str] = []
+    for _, run in groupby(lines, key=lambda line: re.sub(r"\d+", "0", line)):
+        alike = list(run)
+        if len(alike) > _ALIKE_SHOWN:
+            left_out = f"  … {len(alike) - _ALIKE_SHOWN + 1:,} more like these …"
+            alike = [*alike[: _ALIKE_SHOWN - 2], left_out, alike[-1]]
+        shown += alike
+    return shown
 
 
 def _both_ends(lines: list[str], what: str) -> list[str]:
