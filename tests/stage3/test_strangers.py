@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from array import array
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -340,7 +341,7 @@ def test_the_end_comes_while_an_image_is_checked(
         stop(worker)
     ann.send_raw(image_line("cat.png", photo(5_000_000)))
     for worker in workers:
-        eventually(lambda worker=worker: bytes_waiting_for(worker), "the image waits")
+        eventually(partial(bytes_waiting_for, worker), "the image waits to be checked")
     if way == "quit":
         server.type("quit\n")
     else:
@@ -348,7 +349,7 @@ def test_the_end_comes_while_an_image_is_checked(
     server.expect_exit(0)
     for worker in workers:
         os.kill(worker, signal.SIGCONT)
-        eventually(lambda worker=worker: not is_running(worker), f"process {worker} ends")
+        wait_for_end_of(worker)
 
 
 def workers_of(pid: int) -> list[int]:

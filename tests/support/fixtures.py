@@ -4,7 +4,9 @@
 each stage since its own and for each engine.
 """
 
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -195,5 +197,7 @@ def display(pytestconfig: pytest.Config) -> Iterator[dict[str, str]]:
     elif XVFB:
         with virtual_display() as variables:
             yield variables
+    elif os.environ.get("CI") and sys.platform == "linux":
+        pytest.fail("no Xvfb: on CI the window tests must run")
     else:
         pytest.skip("opens windows: needs Xvfb, or --window to use your own screen")
