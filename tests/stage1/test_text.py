@@ -17,7 +17,7 @@ pytestmark = [
 
 @pytest.mark.points(1)
 @pytest.mark.hint(
-    "A letter may be several bytes, and recv may return half of it: half a letter can't be decoded. "
+    "A letter may be several bytes, and recv may return half of it; half a letter is not text. "
     "Collect bytes until the line is whole, and decode the line.",
     docs="stage1/messages#decode-late",
 )
