@@ -6,7 +6,6 @@ ends, however it ends.
 """
 
 import contextlib
-import hashlib
 import selectors
 import socket
 import threading
@@ -14,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from stage4_udp_files.datagrams import DatagramSocket
 from stage4_udp_files.file_writer import FileWriter
@@ -30,7 +28,6 @@ PROGRESS_INTERVAL = 0.1
 LONGEST_WAIT = 0.1
 """Seconds; how soon a cancel is noticed."""
 LINGER_TIME = 1.0
-READ_SIZE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ class Download:
             now=time.monotonic(),
             trace=Trace(self._trace_file, "client", bytes.fromhex(grant.token)),
         )
-        writer = FileWriter(part.file, hash_of(part.file))
+        writer = FileWriter(part.file)
         try:
             self._receive_all(receiver, datagrams, writer)
             self._digest = writer.finish()
@@ -213,15 +210,6 @@ def connected_socket(grant: Grant) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def hash_of(file: BinaryIO) -> "hashlib._Hash":
-    """The SHA-256 of all that is in the file, ready to take in what comes after it."""
-    sha256 = hashlib.sha256()
-    file.seek(0)
-    while block := file.read(READ_SIZE):
-        sha256.update(block)
-    return sha256
 
 
 def receive_some(receiver: Receiver, datagrams: DatagramSocket, writer: FileWriter) -> None:

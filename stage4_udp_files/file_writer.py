@@ -3,10 +3,12 @@
 Strategy: what comes is collected in large blocks, because a thread that writes or hashes one lets
 the others run meanwhile. There are only so many blocks, and they are used again and again: new
 memory would cost more than copying does. When all are full the receiver has to wait: the sender
-notices by the missing ACKs.
+notices by the missing ACKs. What lies in the file from an earlier download is hashed while no block
+waits to be written.
 """
 
 import hashlib
+import os
 import queue
 import threading
 from typing import BinaryIO
@@ -18,10 +20,12 @@ MOST_BLOCKS = 8
 class FileWriter:
     """Takes bytes in order (`put`); `finish` gives the SHA-256 of the whole file."""
 
-    def __init__(self, file: BinaryIO, sha256: "hashlib._Hash") -> None:
-        """`sha256` has taken in what is in the file already."""
+    def __init__(self, file: BinaryIO) -> None:
+        """`file` is open for reading and writing, unbuffered; what is put goes to its end."""
         self._file = file
-        self._sha256 = sha256
+        self._size = file.seek(0, os.SEEK_END)
+        self._hashed = 0
+        self._sha256 = hashlib.sha256()
         self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         # The block that was used last comes back first: it is still in the processor's cache.
         self._empty: queue.LifoQueue[memoryview] = queue.LifoQueue()
@@ -42,18 +46,16 @@ class FileWriter:
             self._filled += len(taken)
             rest = rest[len(taken) :]
             if self._filled == BLOCK_SIZE:
-                self._hand_over()
+                self._full.put(self._block)
+                self._block, self._filled = self._empty.get(), 0
         if self._error:
             raise self._error
-
-    def _hand_over(self) -> None:
-        """Give what has been collected to the thread; wait for an empty block."""
-        self._full.put(self._block[: self._filled])
-        self._block, self._filled = self._empty.get(), 0
 
     def finish(self) -> bytes:
         """Wait until all is written; returns the digest of the whole file. Raises OSError."""
         self.stop()
+        while not self._error and self._hashed < self._size:
+            self._hash_earlier_bytes()
         if self._error:
             raise self._error
         return self._sha256.digest()
@@ -66,7 +68,7 @@ class FileWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        while (block := self._full.get()) is not None:
+        while (block := self._next_block()) is not None:
             try:
                 if not self._error:  # else the rest is only taken so that nobody waits for a block
                     self._write(block)
@@ -74,8 +76,30 @@ class FileWriter:
                 self._error = error
             self._empty.put(memoryview(block.obj))
 
+    def _next_block(self) -> memoryview | None:
+        while self._full.empty() and not self._error and self._hashed < self._size:
+            self._hash_earlier_bytes()
+        return self._full.get()
+
     def _write(self, block: memoryview) -> None:
         rest = block
         while len(rest):
             rest = rest[self._file.write(rest) :]
-        self._sha256.update(block)
+        if self._hashed == self._size:
+            self._sha256.update(block)
+            self._hashed += len(block)
+        self._size += len(block)
+
+    def _hash_earlier_bytes(self) -> None:
+        """Hash a block of what is in the file and was not hashed when it was written."""
+        try:
+            self._file.seek(self._hashed)
+            block = self._file.read(BLOCK_SIZE)
+            self._file.seek(0, os.SEEK_END)
+            if not block:
+                raise OSError("another program has cut the file short")
+        except OSError as error:
+            self._error = error
+        else:
+            self._sha256.update(block)
+            self._hashed += len(block)

@@ -1,13 +1,10 @@
 """Trains as tables: the fast way comes to the same as one packet after the other."""
 
-import hashlib
 import random
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from stage4_udp_files.file_writer import BLOCK_SIZE, FileWriter
 from stage4_udp_files.packets import DATA, DATAGRAM_SIZE, PAYLOAD_SIZE, Packet, encode
 from stage4_udp_files.receiver import Receiver
 from stage4_udp_files.trains import MOST_A_CALL, Table, Train, TrainBuilder, continuation
@@ -121,20 +118,3 @@ def test_a_receiver_takes_trains_as_it_takes_packets() -> None:
         assert at_once.datagrams_to_send(1.0) == one_by_one.datagrams_to_send(1.0)
         assert at_once.packets_received == one_by_one.packets_received
     assert content == [CONTENT, CONTENT]
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [[], [0], [1], [BLOCK_SIZE], [BLOCK_SIZE - 1, 2], [3 * BLOCK_SIZE + 5, 7], [63_000] * 40],
-)
-def test_the_writer_writes_what_it_is_given(pieces: list[int], tmp_path: Path) -> None:
-    """Pieces of any size, across its blocks: the same bytes in the file, their SHA-256."""
-    content = [random.Random(size).randbytes(size) for size in pieces]
-    with (tmp_path / "out").open("w+b", buffering=0) as file:
-        writer = FileWriter(file, hashlib.sha256(b""))
-        for piece in content:
-            writer.put(piece)
-        digest = writer.finish()
-    written = (tmp_path / "out").read_bytes()
-    assert written == b"".join(content)
-    assert digest == hashlib.sha256(written).digest()
