@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,9 @@ from tests.support.server import Server, ServerPool, start_server
 from tests.support.submission import Submission
 from tests.support.terminal import TerminalProgram
 from tests.support.wire_client import WireClient
+
+if TYPE_CHECKING:
+    from tests.support.windows import Screen
 
 StartServer = Callable[..., Server]
 Connect = Callable[..., WireClient]
@@ -201,3 +204,15 @@ def display(pytestconfig: pytest.Config) -> Iterator[dict[str, str]]:
         pytest.fail("no Xvfb: on CI the window tests must run")
     else:
         pytest.skip("opens windows: needs Xvfb, or --window to use your own screen")
+
+
+@pytest.fixture
+def screen(display: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> "Iterator[Screen]":
+    """Opens windows in the tests' own process; all are closed at the end."""
+    from tests.support.windows import Screen  # needs tkinter
+
+    for name, value in display.items():
+        monkeypatch.setenv(name, value)
+    screen = Screen()
+    yield screen
+    screen.close()
