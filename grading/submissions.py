@@ -31,7 +31,7 @@ class Entry:
 def entries(folder: Path) -> list[Entry]:
     """The submissions in a folder, by name. What is neither a folder nor a zip file is none."""
     paths = [path for path in folder.iterdir() if path.is_dir() or path.suffix.lower() == ".zip"]
-    visible = [path for path in paths if not path.name.startswith((".", "__MACOSX"))]
+    visible = [p for p in paths if not (p.name.startswith(".") or is_left_out([p.name]))]
     return [entry_of(path) for path in sorted(visible, key=lambda path: path.name.casefold())]
 
 
