@@ -21,7 +21,7 @@ from stage4_udp_files.receiver import Receiver
 from stage4_udp_files.trace import Trace, TraceFile
 from stage4_udp_files.trains import Train
 
-TRAINS_AN_ACK = 4
+TRAINS_AN_ACK = 8
 """At most so many receiving calls are answered by one ACK."""
 DATAGRAMS_AN_ACK = 64
 PROGRESS_INTERVAL = 0.1
