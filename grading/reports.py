@@ -5,6 +5,7 @@ whole program: the tests of one file that belong to no part.
 """
 
 import os
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from grading.scores import Grade, total
 SIGNS = {"passed": "✓", "failed": "✗", "skipped": "–", "missing": "?"}
 DOCS = "COURSE_DOCS"
 """The environment's name for the address of the course's site, for links that can be clicked."""
+HOW_MANY_RUNS = re.compile(r"\A\d+ of \d+ runs failed.*\n")
 WIDTH = 96
 SIGNS_SHOWN = 40
 
@@ -83,8 +85,16 @@ def points(grades: Iterable[Grade]) -> str:
 
 
 def feedback(grades: Sequence[Grade]) -> str:
-    """Every failure: what had to hold, what happened, what it probably means, where to read on."""
-    blocks = [block(grade) for grade in grades if grade.outcome in {"failed", "missing"}]
+    """Every failure: what had to hold, what happened, what it probably means, where to read on.
+
+    Tests of one part or topic that failed in the very same way are told together.
+    """
+    bad = [grade for grade in grades if grade.outcome in {"failed", "missing"}]
+    alike: dict[tuple[object, ...], list[Grade]] = {}
+    for grade in bad:
+        cause = HOW_MANY_RUNS.sub("", grade.explanation)
+        alike.setdefault((row_name(grade), grade.stage, cause, grade.hint), []).append(grade)
+    blocks = [block(group[0]) if len(group) == 1 else _common(group) for group in alike.values()]
     skipped = [grade for grade in grades if grade.outcome == "skipped"]
     if skipped:
         reasons = dict.fromkeys(grade.explanation for grade in skipped)
@@ -94,6 +104,15 @@ def feedback(grades: Sequence[Grade]) -> str:
     return "\n\n".join(blocks)
 
 
+def _common(alike: Sequence[Grade]) -> str:
+    """What a student reads about several tests that failed in the very same way."""
+    worth = sum(grade.maximum + grade.bonus for grade in alike)
+    kind = "part" if alike[0].part else "topic"
+    lines = [f"✗ {len(alike)} tests of the {kind} {row_name(alike[0])}  ({worth:g} points)"]
+    lines += [f"    · {grade.title}" for grade in alike]
+    return "\n".join(lines + _what_happened(alike[0]))
+
+
 def block(grade: Grade) -> str:
     """What a student reads about a test that did not pass."""
     worth = grade.maximum + grade.bonus
@@ -101,13 +120,19 @@ def block(grade: Grade) -> str:
     lines = [f"✗ {grade.title}  ({worth:g} {unit})", f"    {grade.name}"]
     if grade.part:
         lines[-1] += f"  (part {grade.part})"
+    return "\n".join(lines + _what_happened(grade))
+
+
+def _what_happened(grade: Grade) -> list[str]:
+    """What was seen, what it probably means, and where to read on."""
+    lines = []
     if grade.explanation:
         lines += ["", textwrap.indent(grade.explanation.rstrip(), "    ")]
     if grade.hint:
         lines += ["", *_wrapped("Likely cause: " + grade.hint)]
     if grade.docs:
         lines.append(f"    Read on: {link(grade.docs)}")
-    return "\n".join(lines)
+    return lines
 
 
 def link(page: str) -> str:

@@ -5,12 +5,16 @@ nothing, so a submission can only lose points, never the maximum.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grading.records import Run
+
+_SAYS_NOTHING = re.compile(r"stage\d|client\d|loop|threads|[a-z_]+\d+|")
+"""What pytest calls a value that has no short form, and what each run of a test has anyway."""
 
 MANIFEST = Path(__file__).resolve().parents[1] / "tests" / "manifest.json"
 
@@ -94,9 +98,10 @@ def _outcome(expected_runs: int, runs: Sequence[Run], missing: str) -> tuple[str
 
 
 def _of_how_many(bad: Sequence[Run], expected_runs: int) -> str:
-    """How many runs failed, and with which values the first of them did."""
-    _, bracket, values = bad[0].name.partition("[")
-    first = f", the first with [{values}" if bracket else ""
+    """How many runs failed, and with which values the first of them did, if they say anything."""
+    values = bad[0].name.partition("[")[2].removesuffix("]").split("-")
+    telling = "-".join(value for value in values if not _SAYS_NOTHING.fullmatch(value))
+    first = f", the first with {telling}" if telling else ""
     return f"{len(bad)} of {expected_runs} runs failed{first}\n"
 
 

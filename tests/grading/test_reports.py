@@ -105,6 +105,26 @@ def test_what_was_skipped_is_said_once() -> None:
     assert reports.feedback(skipped) == "– 40 tests were skipped and score nothing:\n    why"
 
 
+def test_what_fails_alike_is_told_together() -> None:
+    """A part that is not written yet is one block with all it must do, not twenty."""
+    why = "feed is not written yet"
+    alike = [grade(f"test_lines.py::test_{n}", "failed", part="framing") for n in range(3)]
+    graded = [replace(one, explanation=why) for one in alike]
+    graded[1] = replace(graded[1], explanation=f"9 of 9 runs failed, the first with x\n{why}")
+    other = grade("test_room.py::test_x", "failed")
+    together, alone = reports.feedback([*graded, other]).split("\n\n✗ ")
+    assert together.splitlines()[:6] == [
+        "✗ 3 tests of the part framing  (6 points)",
+        "    · The title of test_0.",
+        "    · The title of test_1.",
+        "    · The title of test_2.",
+        "",
+        f"    {why}",
+    ]
+    assert together.count("Likely cause") == 1
+    assert alone == reports.block(other).removeprefix("✗ ")
+
+
 def test_gradescopes_results() -> None:
     """What its specification asks for, with numbers that count within each stage."""
     content = json.loads(json.dumps(report_files.gradescope(GRADES, 12.4)))
