@@ -42,8 +42,8 @@ OWN_PROCESS = pytest.mark.hint(
     docs="stage3#work-off-the-event-loop",
 )
 STRICT_BASE64 = pytest.mark.hint(
-    "Use a decoder that refuses what is not of the alphabet: binascii.a2b_base64 with "
-    "strict_mode=True.",
+    "Python's decoders skip what is not of the alphabet unless they are told to be strict, so "
+    "damage goes unnoticed. Refuse it; and look at the length and the padding, too.",
     docs="stage3#binary-data-in-a-text-protocol",
 )
 BARE_NAMES = pytest.mark.hint(

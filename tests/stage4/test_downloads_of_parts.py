@@ -6,11 +6,18 @@ import pytest
 
 from tests.stage4 import simulation
 from tests.stage4.test_download_simulated import PAYLOAD, assert_identical, download, lost
-from tests.stage4.test_parts import ACKS, CONGESTION, GAPS, TIMEOUT, WINDOW
+from tests.stage4.test_parts import ACKS, CONGESTION, GAPS, WINDOW
 from tests.stage4.test_random_networks import packet
 from tests.support.observer import Observer
 
 pytestmark = pytest.mark.stage(4)
+
+REPEATING = pytest.mark.hint(
+    "Every packet may be lost: the last one, its repetition, the ACK that answers it. As long as "
+    "something is not acknowledged a timer runs, and when it ends something leaves again; each "
+    "time the wait is longer.",
+    docs="stage4/many_packets#when-nothing-comes-back",
+)
 
 EVERY_KIND = [
     *(("back", "START", 0), ("forth", "DATA", 0), ("forth", "DATA", 2), ("forth", "FIN", 3)),
@@ -94,7 +101,7 @@ def test_the_receivers_room_is_kept(observer: Observer) -> None:
     assert seen["packets_resent"] < 80, seen["story"]
 
 
-@TIMEOUT
+@REPEATING
 @pytest.mark.part("timeout")
 @pytest.mark.points(3)
 @pytest.mark.parametrize("packet", EVERY_KIND, ids=lambda packet: "-".join(map(str, packet)))
@@ -106,7 +113,7 @@ def test_the_same_packet_is_lost_three_times(
     assert_identical(seen)
 
 
-@TIMEOUT
+@REPEATING
 @pytest.mark.part("timeout")
 @pytest.mark.points(2)
 def test_silence_of_three_seconds(observer: Observer) -> None:

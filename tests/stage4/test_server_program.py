@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.stage4.wire import (
-    eventually,
     files_of,
     free_udp_port,
     granted,
@@ -22,6 +21,7 @@ from tests.stage4.wire import (
 from tests.support.fixtures import Connect, StartProgram, StartServer
 from tests.support.server import Server
 from tests.support.submission import Submission
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.stage(4),
@@ -127,7 +127,7 @@ def test_the_folder_is_removed(start: StartServer, connect: Connect) -> None:
     ann.expect_start("FILE_ERROR:notes.txt|")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.parametrize("end", ["quit", "SIGTERM", "SIGINT"])
 def test_the_end_of_both_processes(start: StartServer, connect: Connect, end: str) -> None:
     """However the server is asked to end, its UDP port is free when it has ended."""
