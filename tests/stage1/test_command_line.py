@@ -102,7 +102,6 @@ def test_help_names_the_options(
     assert "--port" in running.printed()
 
 
-@pytest.mark.points(1)
 def test_started_by_its_path(
     start: StartServer, connect: Connect, stage: int, submission: Submission, tmp_path: Path
 ) -> None:

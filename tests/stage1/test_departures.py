@@ -121,7 +121,6 @@ def test_who_stops_answering_is_dropped(start: StartServer, connect: Connect) ->
     alice.expect_line("pong")
 
 
-@pytest.mark.points(1)
 def test_who_never_answered_stays(start: StartServer, connect: Connect) -> None:
     """A client that has never answered `ping` (somebody's `nc`) stays connected."""
     server = start("--ping-interval", "0.1")

@@ -61,7 +61,6 @@ def test_byte_by_byte(server: Server, connect: Connect) -> None:
     bob.expect_lines(f"MESSAGE:{alice.address} | Grüße 🎉", f"MESSAGE:{alice.address} | zwei")
 
 
-@pytest.mark.points(1)
 def test_carriage_return_is_dropped(server: Server, connect: Connect) -> None:
     """A line may end in \\r\\n, as telnet sends it; the \\r is not part of the text."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")
@@ -84,7 +83,6 @@ def test_only_newline_ends_a_line(server: Server, connect: Connect) -> None:
     bob.expect_line(f"MESSAGE:{alice.address} | one\u2028still one")
 
 
-@pytest.mark.points(1)
 def test_many_lines_stay_in_order(server: Server, connect: Connect) -> None:
     """A thousand lines in one go arrive all, once, and in order."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")

@@ -144,7 +144,6 @@ def test_answers_to_a_client_that_does_not_read(start: StartServer, connect: Con
     alice.expect_lines(*[reply] * (sent // len(question)))
 
 
-@pytest.mark.points(1)
 def test_messages_are_never_mixed(start: StartServer, connect: Connect) -> None:
     """Five clients talk at once while the server pings: every line arrives whole and in order."""
     server = start("--ping-interval", "0.02")

@@ -29,7 +29,6 @@ def test_text_is_broadcast(server: Server, connect: Connect) -> None:
         client.expect_line("MESSAGE:Server | dinner is ready")
 
 
-@pytest.mark.points(1)
 def test_clients_lists_who_is_connected(server: Server, connect: Connect) -> None:
     """`clients` lists everyone connected to the operator, and tells the clients nothing."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")

@@ -148,7 +148,6 @@ def test_a_taken_nickname_is_said(
     assert online(bob) == ["Bob", "Bobby"]
 
 
-@pytest.mark.points(1)
 @pytest.mark.parametrize("nickname", ["a|b", "Server", "", "x" * 25])
 def test_an_impossible_nickname_is_one_line(
     submission: Submission, stage: int, run: StartProgram, nickname: str

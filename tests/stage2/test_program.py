@@ -27,7 +27,7 @@ def window_command(submission: Submission, stage: int, server: Server, *more: st
     return submission.command(stage, "client", *target(server), *more)
 
 
-@pytest.mark.points(5)
+@pytest.mark.points(4)
 @pytest.mark.window
 @pytest.mark.skipif(os.name == "nt", reason="signals end programs there at once")
 def test_the_window_joins_and_leaves(

@@ -228,7 +228,6 @@ def test_the_operator_sees_names(server: Server, connect: Connect) -> None:
     server.expect_output(rf"{re.escape(alice.address)}\s+Alice")
 
 
-@pytest.mark.points(1)
 def test_a_crowd_that_joins_at_once_sees_the_same_list(start: StartServer, engine: str) -> None:
     """Hundreds of clients join at the same moment: all of them end with the same list."""
     server, count = start(), CROWD[engine]

@@ -84,7 +84,7 @@ def test_an_image_is_sent(
     client.expect_output(rf"You: .*my holiday\.jpg.*{re.escape(stored)}")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 def test_an_announced_image_is_fetched(
     server: Server, connect: Connect, start_image_client: StartImageClient, received: Path
 ) -> None:

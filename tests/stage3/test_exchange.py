@@ -23,7 +23,7 @@ pytestmark = [
 STORED = r"\d{8}-\d{6}_%s"
 
 
-@pytest.mark.points(5)
+@pytest.mark.points(4)
 @pytest.mark.parametrize(
     ("name", "content"),
     [("cat.png", png()), ("cat.jpg", jpeg()), ("cat.gif", gif(3)), ("cat.bmp", bmp())],

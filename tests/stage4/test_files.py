@@ -96,7 +96,7 @@ def test_answers_come_in_order(server: Server, connect: Connect) -> None:
 
 
 @BARE_NAMES
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.parametrize(
     "name",
     [

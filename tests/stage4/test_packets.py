@@ -32,7 +32,7 @@ def by_the_table(
     return zlib.crc32(fields + body).to_bytes(4, "big") + fields + body
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.parametrize("number", [0, 1, 65_535, 65_536, 2**32, 2**40, 2**64 - 1])
 def test_a_packet_is_built_as_documented(observer: Observer, number: int) -> None:
     """Field by field, also with numbers beyond 16, 32 and 40 bits."""

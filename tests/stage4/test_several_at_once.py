@@ -39,7 +39,7 @@ def fetch(submission: Submission, run: StartProgram, tmp_path: Path) -> Fetch:
     return start
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_a_second_download_does_not_wait(start: StartServer, fetch: Fetch, tmp_path: Path) -> None:
     """While Ann's download crawls over a slow line, Bob's of the same file is done."""
     server = start()
