@@ -53,8 +53,8 @@ def test_the_first_mistake_is_found() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mistake", EVERY)
 def test_it_is_found(mistake: Mistake) -> None:
-    """Graded by all tests of its stage it fails those meant for it, and not too many others."""
-    assert check_mistake(mistake, fast=False).complaints == ()
+    """It fails the tests meant for it. What else it costs is for `course.py grade --self-check`."""
+    assert check_mistake(mistake, fast=True).complaints == ()
