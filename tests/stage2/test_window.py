@@ -1,10 +1,7 @@
 """The window, driven as a user drives it, under a screen of the tests' own."""
 
-import gc
-import time
 import tkinter as tk
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,61 +16,15 @@ from tests.support.fixtures import Connect, StartServer
 from tests.support.processes import Deadline
 from tests.support.report import Transcript
 from tests.support.server import Server
+from tests.support.windows import Screen, press, text_of
 
 pytestmark = [pytest.mark.stage(2, until=2), pytest.mark.window]
 
 
-class Screen:
-    """Opens windows and does what a user does with them."""
-
-    def __init__(self) -> None:
-        self.windows: list[ChatWindow] = []
-
-    def open(self, host: str, port: int, nickname: str | None) -> ChatWindow:
-        """Open a window."""
-        window = ChatWindow(lambda put_event: Session(put_event, "the server's command"))
-        self.windows.append(window)
-        window.open(host, port, nickname)
-        return window
-
-    def until(self, condition: Callable[[], Any]) -> Any:
-        """Let Tk work until something is so; what `condition` returned."""
-        end = time.monotonic() + Deadline.default
-        while not (result := condition()):
-            shown = [text_of(window) for window in self.windows]
-            assert time.monotonic() < end, f"it did not come to that; the windows show {shown}"
-            # One event of any window's; every 20 ms there is one until the last window has ended.
-            self.windows[0].root.tk.dooneevent(0)
-        return result
-
-    def until_shown(self, window: ChatWindow, text: str) -> None:
-        """Let Tk work until the conversation has this text."""
-        self.until(lambda: text in text_of(window))
-
-    def _close_one(self) -> list[BaseException]:
-        window = self.windows[-1]
-        window.close()
-        self.until(lambda: window.ended)
-        window.root.destroy()
-        self.windows.remove(window)
-        return window.failures
-
-    def close(self) -> None:
-        """Close what is still open; no callback may have failed."""
-        failures = []
-        while self.windows:
-            failures += self._close_one()
-        gc.collect()  # else another thread might collect Tk's images and fonts, and wait for Tk
-        assert failures == []
-
-
-@pytest.fixture
-def screen(display: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    for name, value in display.items():
-        monkeypatch.setenv(name, value)
-    screen = Screen()
-    yield screen
-    screen.close()
+def open_window(screen: Screen, host: str, port: int, nickname: str | None) -> ChatWindow:
+    """Open a window."""
+    window = ChatWindow(lambda put_event: Session(put_event, "the server's command"))
+    return screen.show(window, host, port, nickname)
 
 
 @pytest.fixture
@@ -82,13 +33,9 @@ def played(transcript: Transcript) -> Iterator[FakeServer]:
         yield server
 
 
-def text_of(window: ChatWindow) -> str:
-    return window.conversation.text.get("1.0", "end-1c") if not window.ended else ""
-
-
 def opened(screen: Screen, played: FakeServer) -> tuple[ChatWindow, Conversation]:
     """A window that has joined as Alice, and the played server's side of it."""
-    window = screen.open(played.host, played.port, "Alice")
+    window = open_window(screen, played.host, played.port, "Alice")
     side = played.accept()
     side.expect_line("NICK:Alice")
     side.send_line("NICK_OK:Alice")
@@ -100,13 +47,6 @@ def opened(screen: Screen, played: FakeServer) -> tuple[ChatWindow, Conversation
 
 def write(window: ChatWindow, text: str) -> None:
     window.entry.insert("end", text)
-
-
-def press(widget: tk.Misc, *keys: str) -> None:
-    widget.focus_force()
-    widget.update()
-    for key in keys:
-        widget.event_generate(key)
 
 
 def click_name(window: ChatWindow, row: int) -> None:
@@ -121,7 +61,7 @@ def click_name(window: ChatWindow, row: int) -> None:
 
 def test_the_join_dialog(screen: Screen, played: FakeServer) -> None:
     """Nickname, server, port; a wrong one is said; Enter joins; then the window is Alice's."""
-    window = screen.open(played.host, played.port, None)
+    window = open_window(screen, played.host, played.port, None)
     dialog = window.dialog
     assert isinstance(dialog, JoinDialog)
     assert dialog.server_entry.get() == ""
@@ -144,7 +84,7 @@ def test_the_join_dialog(screen: Screen, played: FakeServer) -> None:
 
 def test_cancel_leaves(screen: Screen) -> None:
     """Cancel in the join dialog ends the program."""
-    window = screen.open("127.0.0.1", 1, None)
+    window = open_window(screen, "127.0.0.1", 1, None)
     assert isinstance(window.dialog, JoinDialog)
     window.dialog.cancel_button.invoke()
     screen.until(lambda: window.ended)
@@ -279,7 +219,7 @@ def test_a_mention_is_highlighted(screen: Screen, played: FakeServer) -> None:
 
 def test_a_nickname_that_is_taken(screen: Screen, played: FakeServer) -> None:
     """A dialog says why, and asks for another."""
-    window = screen.open(played.host, played.port, "Alice")
+    window = open_window(screen, played.host, played.port, "Alice")
     side = played.accept()
     side.expect_line("NICK:Alice")
     side.send_line("ERROR:NICK: 'Alice' is taken, choose another")
@@ -298,7 +238,7 @@ def test_a_nickname_that_is_taken(screen: Screen, played: FakeServer) -> None:
 def test_nobody_listening(screen: Screen, played: FakeServer) -> None:
     """A failed connect opens a dialog that says what to do; Try Again tries again."""
     played.close()
-    window = screen.open(played.host, played.port, "Alice")
+    window = open_window(screen, played.host, played.port, "Alice")
     dialog = screen.until(lambda: window.dialog)
     assert isinstance(dialog, ConnectionErrorDialog)
     assert "the server's command" in dialog.message["text"]
@@ -316,7 +256,7 @@ def test_nobody_listening(screen: Screen, played: FakeServer) -> None:
 def test_disconnect_and_connect(screen: Screen, server: Server, connect: Connect) -> None:
     """The button leaves the server and comes back, under the same nickname."""
     bob = connect(server, "Bob")
-    window = screen.open(server.host, server.port, "Alice")
+    window = open_window(screen, server.host, server.port, "Alice")
     bob.expect_line("JOINED:Alice")
     screen.until(lambda: window.online_list.names == ("Alice",))
     assert "Connected" in window.bar.state_label["text"]
@@ -332,7 +272,7 @@ def test_disconnect_and_connect(screen: Screen, server: Server, connect: Connect
 def test_a_server_that_was_killed(screen: Screen, start: StartServer) -> None:
     """Losing the server is shown; once there is one again, Connect mends it."""
     server = start()
-    window = screen.open(server.host, server.port, "Alice")
+    window = open_window(screen, server.host, server.port, "Alice")
     screen.until(lambda: window.online_list.names == ("Alice",))
     server.kill()
     screen.until_shown(window, "Connection lost")
@@ -347,8 +287,8 @@ def test_a_server_that_was_killed(screen: Screen, start: StartServer) -> None:
 
 def test_two_windows_talk(screen: Screen, server: Server) -> None:
     """Two windows at once: each sees what the other writes, in public and in private."""
-    alice = screen.open(server.host, server.port, "Alice")
-    bob = screen.open(server.host, server.port, "Bob")
+    alice = open_window(screen, server.host, server.port, "Alice")
+    bob = open_window(screen, server.host, server.port, "Bob")
     screen.until(lambda: alice.online_list.names == ("Alice", "Bob") == bob.online_list.names)
     write(alice, "hello, Bob")
     press(alice.entry, "<Return>")
@@ -457,7 +397,8 @@ def test_quit_closes(screen: Screen, played: FakeServer) -> None:
     screen.until(lambda: window.ended)
 
 
-def test_quit_before_the_window_is_up(screen: Screen, played: FakeServer) -> None:
+@pytest.mark.usefixtures("screen")
+def test_quit_before_the_window_is_up(played: FakeServer) -> None:
     """Ctrl+C in the moment between the start and Tk's main loop closes the window, too."""
     window = ChatWindow(lambda put_event: Session(put_event, "the server's command"))
     window.put_event(Quit())
@@ -476,7 +417,7 @@ def test_quit_before_the_window_is_up(screen: Screen, played: FakeServer) -> Non
 def test_closing_while_much_arrives(screen: Screen, server: Server, connect: Connect) -> None:
     """A window that is closed in the middle of a flood is gone at once."""
     mallory = connect(server, "Mallory")
-    window = screen.open(server.host, server.port, "Alice")
+    window = open_window(screen, server.host, server.port, "Alice")
     mallory.expect_line("JOINED:Alice")
     mallory.send_raw(b"flood\n" * 20_000)
     screen.until_shown(window, "flood")

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import tkinter as tk
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from stage2_gui.commands import Quit
 from stage3_images import thumbnails
 from stage3_images.session import Session
 from stage3_images.window import ChatWindow
-from tests.stage2.test_window import Screen, press, text_of
 from tests.stage3.pictures import gif, jpeg, photo, png
 from tests.stage3.wire import fetch, files_in, image_line, join, needs_pillow, upload
 from tests.support.conversation import Conversation
@@ -23,23 +22,11 @@ from tests.support.fake_server import FakeServer
 from tests.support.fixtures import Connect, StartServer
 from tests.support.processes import Deadline
 from tests.support.server import Server
+from tests.support.windows import Screen, press, text_of
 
 pytestmark = [pytest.mark.stage(3, until=3), pytest.mark.window, needs_pillow]
 
 OpenWindow = Callable[..., ChatWindow]
-
-
-@pytest.fixture
-def screen(display: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    for name, value in display.items():
-        monkeypatch.setenv(name, value)
-    screen = Screen()
-    yield screen
-    sessions = [window.session for window in screen.windows]
-    screen.close()
-    for session in sessions:
-        assert isinstance(session, Session)
-        session.workshop.close()
 
 
 @pytest.fixture
@@ -49,9 +36,7 @@ def open_window(screen: Screen, tmp_path: Path) -> OpenWindow:
     def open_one(server: Server | FakeServer, nickname: str) -> ChatWindow:
         folder = tmp_path / f"{nickname}'s images"
         window = ChatWindow(lambda put_event: Session(put_event, "the command", folder))
-        screen.windows.append(window)
-        window.open(server.host, server.port, nickname)
-        return window
+        return screen.show(window, server.host, server.port, nickname)
 
     return open_one
 

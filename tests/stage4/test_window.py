@@ -11,31 +11,18 @@ from stage4_udp_files.download_bar import DownloadBar
 from stage4_udp_files.running_download import DownloadOptions
 from stage4_udp_files.session import Session
 from stage4_udp_files.window import ChatWindow
-from tests.stage2.test_window import Screen, press, text_of
 from tests.stage4.harness import lossy_link
 from tests.stage4.wire import files_of, size_of
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartServer
 from tests.support.server import Server
+from tests.support.windows import Screen, press, text_of
 
 pytestmark = [pytest.mark.stage(4), pytest.mark.window]
 
 CONTENT = os.urandom(3_000_000)
 OpenWindow = Callable[..., ChatWindow]
-
-
-@pytest.fixture
-def screen(display: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    for name, value in display.items():
-        monkeypatch.setenv(name, value)
-    screen = Screen()
-    yield screen
-    sessions = [window.session for window in screen.windows]
-    screen.close()
-    for session in sessions:
-        assert isinstance(session, Session)
-        session.workshop.close()
 
 
 @pytest.fixture
@@ -47,9 +34,7 @@ def open_window(screen: Screen, tmp_path: Path, downloads: Path) -> OpenWindow:
         window = ChatWindow(
             lambda put_event: Session(put_event, "the command", tmp_path / "images", options)
         )
-        screen.windows.append(window)
-        window.open(server.host, server.port, "Ann")
-        return window
+        return screen.show(window, server.host, server.port, "Ann")
 
     return open_one
 
