@@ -7,6 +7,7 @@ every stage since n that exists there, and on both engines; `stage(n, until=m)` 
 
 import json
 import os
+import random
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=DEADLINE_ON_CI if os.environ.get("CI") else DEADLINE,
         help="seconds that a test waits for what must come",
     )
+    group.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
     group.addoption(
         "--write-manifest", metavar="FILE", help="write which test gives how many points"
     )
@@ -99,6 +101,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in kept if part in {None, part_of(item)}]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+    if (seed := config.getoption("shuffle")) is not None:
+        random.Random(seed).shuffle(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
