@@ -27,7 +27,7 @@ EVERY_KIND = [
 
 @ACKS
 @pytest.mark.part("stop_and_wait")
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.parametrize("size", [0, 1, PAYLOAD - 1, PAYLOAD, PAYLOAD + 1, 7 * PAYLOAD])
 def test_one_packet_after_the_other(observer: Observer, size: int) -> None:
     """With a window of one, files of every awkward size arrive, and nothing is sent twice."""
@@ -69,7 +69,7 @@ def test_strangers_acks_count_for_nothing(observer: Observer) -> None:
 
 @ACKS
 @pytest.mark.part("stop_and_wait")
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_doubled_acks_send_nothing(observer: Observer) -> None:
     """Each packet and each ACK arrives twice: a second ACK has no news, and nothing goes twice."""
     seen = download(observer, 20 * PAYLOAD, congestion="fixed:4", duplicate=1.0)
