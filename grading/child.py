@@ -25,6 +25,9 @@ from grading.keeper import NOT_STARTED, WHAT_IT_MEANS, Limits
 from grading.recorder import PIPE, SHARE
 
 SECONDS_TO_END = 15.0
+PYTEST_BROKE = 3
+PYTEST_FAILED = {2, PYTEST_BROKE, 4, NOT_STARTED}
+"""Exit codes of pytest that no failed test gives: interrupted, broken, not understood."""
 KEPT_OUTPUT = 20_000  # bytes of what pytest itself printed
 MARK = "COURSE_GRADING_MARK"
 INHERITED = {
@@ -46,6 +49,7 @@ class Child:
     ) -> None:
         self.runs: list[records.Run] = []
         self.what_went_wrong = ""
+        self.is_graders_fault = False
         self._has_ended = False
         self._mark = secrets.token_hex(16)
         self._home = Path(tempfile.mkdtemp(prefix="home-")).resolve()
@@ -99,11 +103,16 @@ class Child:
         """Wait for its end, at most until `end` (monotonic); then nothing of it is left."""
         try:
             code = self._process.wait(max(end - time.monotonic(), 0.1))
-            if code not in {0, 1, 5}:  # all passed, some failed, nothing to run for this share
-                self.what_went_wrong = self._what_code_means(code)
         except subprocess.TimeoutExpired:
+            self.end()
             self.what_went_wrong = "the time for all tests of this stage was up"
-        self.end()
+            return
+        self.end()  # from here on, all records are read
+        if code not in {0, 1, 5}:  # all passed, some failed, nothing to run for this share
+            self.what_went_wrong = self._what_code_means(code)
+        elif code == 1 and not self.runs:
+            self.what_went_wrong = self._what_code_means(PYTEST_BROKE)
+        self.is_graders_fault = code in PYTEST_FAILED or (code == 1 and not self.runs)
 
     def end(self) -> None:
         """End it and everything that it has started, whatever state it is in. Never fails."""

@@ -1,6 +1,7 @@
 """`course.py grade DIR`: run the grader's own tests on a submission and say what it is worth.
 
-Exit code 0 only with full marks, 1 with less, 2 when there is nothing to grade.
+Exit code 0 only with full marks, 1 with less, 2 when there is nothing to grade, 3 when the grader
+itself could not do its work.
 """
 
 import argparse
@@ -70,6 +71,9 @@ def main() -> int:
     except SubmissionError as error:
         print(f"course.py grade: {error}", file=sys.stderr)
         return 2
+    if results.graders_fault:
+        print(f"course.py grade: there is no fair grade: {results.graders_fault}", file=sys.stderr)
+        return 3
     graded = grades(manifest, stages, results.runs, results.missing, arguments.part)
     if arguments.topic:
         graded = [g for g in graded if not g.part and reports.row_name(g) == arguments.topic]

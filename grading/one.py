@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from course_tools.stages import FOLDERS
-from grading import kernel, reports
+from grading import kernel, likeness, reports
 from grading.folders import SubmissionError, remove
-from grading.running import run_tests
+from grading.running import Results, run_tests
 from grading.scores import Grade, grades, load_manifest, total
 from grading.submissions import find_project
 
@@ -41,19 +41,22 @@ def main() -> int:
     scratch = Path(tempfile.mkdtemp(prefix="unpacked-"))
     try:
         project = find_project(arguments.submission, scratch)
-        graded, seconds = _graded(project, stages, arguments.earlier == "submission")
+        graded, results = _graded(project, stages, arguments.earlier == "submission")
     except SubmissionError as error:
         _write(arguments.results, {"problem": str(error)}, f"It could not be graded: {error}.\n")
     else:
         outcomes = {grade.name: grade.outcome for grade in graded}
-        content = {"outcomes": outcomes, "seconds": round(seconds, 1)}
-        _write(arguments.results, content, _feedback(graded, seconds))
+        content: dict[str, Any] = {"outcomes": outcomes, "seconds": round(results.seconds, 1)}
+        equal = [part.name for part in likeness.equal_parts(project, stages)]
+        content["note"] = f"equal to the reference: {', '.join(equal)}" if equal else ""
+        content["fault"] = results.graders_fault
+        _write(arguments.results, content, _feedback(graded, results.seconds))
     finally:
         remove(scratch)
     return 0
 
 
-def _graded(project: Path, stages: Sequence[int], own_earlier: bool) -> tuple[list[Grade], float]:
+def _graded(project: Path, stages: Sequence[int], own_earlier: bool) -> tuple[list[Grade], Results]:
     """A grade for each test of all these stages, whether they were handed in or not."""
     manifest = load_manifest()
     present = [stage for stage in stages if (project / FOLDERS[stage - 1]).is_dir()]
@@ -64,7 +67,7 @@ def _graded(project: Path, stages: Sequence[int], own_earlier: bool) -> tuple[li
         if stage not in present:
             why = _NOT_HANDED_IN
         graded += grades(manifest, [stage], results.runs, why)
-    return graded, results.seconds
+    return graded, results
 
 
 def _feedback(graded: Sequence[Grade], seconds: float) -> str:

@@ -31,6 +31,8 @@ class Results:
     runs: list[Run]
     missing: str
     seconds: float
+    graders_fault: str = ""
+    """Why the grader itself could not do its work: then there is no fair grade."""
 
 
 def run_tests(
@@ -54,6 +56,7 @@ def run_tests(
     began = time.monotonic()
     runs: list[Run] = []
     missing: list[str] = []
+    faults: list[str] = []
     for stage in stages:
         replaced = [] if own_earlier_stages else FOLDERS[: stage - 1]
         with _copied(submission, replaced) as copy, _screen(stage) as variables:
@@ -64,7 +67,9 @@ def run_tests(
             for child in _ended(copy.parent, arguments, shares, variables):
                 runs += child.runs
                 missing += [child.what_went_wrong] if child.what_went_wrong else []
-    return Results(runs, missing[0] if missing else "it is not there", time.monotonic() - began)
+                faults += [child.what_went_wrong] if child.is_graders_fault else []
+    why = missing[0] if missing else "it is not there"
+    return Results(runs, why, time.monotonic() - began, faults[0] if faults else "")
 
 
 def _ended(

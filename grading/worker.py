@@ -26,6 +26,7 @@ SECONDS_BESIDE_THE_TESTS = 120.0
 SECONDS_TO_END = 40.0
 MOST_BYTES = 50_000_000
 KEPT_OUTPUT = 4_000
+LONGEST_NOTE = 500
 
 Wrap = Callable[[Entry, Path], tuple[list[str], list[str]]]
 """For a container: the beginning of the command line that grades an entry into a folder, and the
@@ -123,10 +124,14 @@ def _taken_over(results: Path, feedback: Path, output: str) -> Outcome:
         text = _read(results / FEEDBACK)
         if "problem" in result:
             outcome = Outcome(UNUSABLE, str(result["problem"]))
+        elif result["fault"]:
+            last_line = str(result["fault"]).splitlines()[-1]
+            outcome = Outcome(BROKEN, f"the tests could not be run: {last_line}")
         else:
             outcomes = {str(name): str(how) for name, how in result["outcomes"].items()}
-            outcome = Outcome(GRADED, outcomes=outcomes, seconds=float(result["seconds"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            note, seconds = str(result["note"])[:LONGEST_NOTE], float(result["seconds"])
+            outcome = Outcome(GRADED, note, outcomes, seconds)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         last_line = output.splitlines()[-1] if output else "without a word"
         return Outcome(BROKEN, f"the grader ended early: {last_line}")
     write_whole(feedback, text)

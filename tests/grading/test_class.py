@@ -18,6 +18,7 @@ from course_tools.stages import PROJECT
 from grading import class_options, classroom, worker
 from grading.class_files import BROKEN, GRADED, UNUSABLE, Files, Outcome, write_whole
 from grading.folders import NOT_COPIED
+from grading.running import run_tests
 from grading.scores import load_manifest
 from grading.submissions import Entry
 
@@ -228,6 +229,36 @@ def test_a_worker_that_dies_is_one_row(tmp_path: Path, monkeypatch: pytest.Monke
     entry = Entry(handed_in(tmp_path / "Ada"), "Ada", "1")
     outcome = worker.Worker([1], "reference").grade(entry, [], tmp_path / "feedback.txt")
     assert (outcome.state, outcome.note) == (BROKEN, "the grader ended early: without a word")
+
+
+def results_of(folder: Path, result: dict[str, Any]) -> Outcome:
+    """What becomes of a result that a worker left."""
+    (folder / "results").mkdir()
+    (folder / "results" / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    (folder / "results" / "feedback.txt").write_text("words", encoding="utf-8")
+    return worker._taken_over(folder / "results", folder / "feedback.txt", "")
+
+
+def test_no_grade_when_the_grader_failed(tmp_path: Path) -> None:
+    """Tests that cannot be run at all are nobody's zero points: the row says so."""
+    result = {"outcomes": {}, "seconds": 1, "note": "", "fault": "tests\nImportError: x"}
+    assert results_of(tmp_path, result) == Outcome(
+        BROKEN, "the tests could not be run: ImportError: x"
+    )
+
+
+def test_tests_that_cannot_be_run_are_told_apart(tmp_path: Path) -> None:
+    """When pytest itself does not get to the tests, that is the grader's fault, and said."""
+    results = run_tests(handed_in(tmp_path), [1], options=["--there-is-no-such-option"], shares=1)
+    assert results.runs == []
+    assert "--there-is-no-such-option" in results.graders_fault
+
+
+def test_parts_equal_to_the_reference_are_noted(tmp_path: Path) -> None:
+    """The note stands in the row, for the instructor; the state is as good as any other."""
+    result = {"outcomes": {}, "seconds": 1, "note": "equal to the reference: text", "fault": ""}
+    outcome = results_of(tmp_path, result)
+    assert (outcome.state, outcome.note) == (GRADED, "equal to the reference: text")
 
 
 def test_results_are_read_with_care(tmp_path: Path) -> None:
