@@ -20,7 +20,7 @@ GROWTH_WITHOUT_QUEUE = 1 / 8
 """Part of itself by which it grows in a round without any queue: nobody needs the room."""
 ROUNDS_OF_PEACE = 16
 ROUNDS_OF_LOSS = 3
-HEAVY_LOSS = 0.15
+HEAVY_LOSS = 0.4
 """Part of a round's packets that chance does not take."""
 LEAST_HEAVY_LOSS = 10
 QUEUE_RATIO = 1.1

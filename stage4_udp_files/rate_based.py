@@ -23,6 +23,13 @@ DRAIN_GAIN = 0.5
 PROBE_GAIN = 1.25
 CYCLE = (PROBE_GAIN, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """How much faster than the path's rate to send, a round trip each."""
+PROBE_ARRIVES = 1.1
+"""So much more than before has to arrive of a probe even where packets get lost: else, with a fifth
+of them lost, no probe would ever show that there is more, and the rate would only sink."""
+MOST_LOSS = 0.35
+"""Part of all packets for which probes make up at most."""
+LOSS_MEMORY = 256
+"""Packets over which the part of the lost ones is averaged."""
 WINDOW_GAIN = 2.0
 SMALLEST_WINDOW = 4.0
 GROWTH = 1.25
@@ -62,13 +69,16 @@ class RateBased:
         self._rate_to_beat = 0.0
         self._rounds_without_growth = 0
         self._queue_since = inf
+        self._loss = 0.0
         self._cycle = 0
         self._share = FairShare()
 
     @property
     def pacing_rate(self) -> float:
-        """Packets a second."""
-        return self._gain * self.rate or INITIAL_RATE
+        """Packets a second; at least the smallest window each round trip."""
+        if not self.rate:
+            return INITIAL_RATE
+        return max(self._gain * self.rate, SMALLEST_WINDOW / self.shortest_rtt)
 
     @property
     def fits_the_path(self) -> float:
@@ -83,6 +93,7 @@ class RateBased:
             self._round += 1
         self._measure_rtt(ack)
         self._measure_rate(ack)
+        self._measure_loss(ack)
         self._share.acknowledged(ack, round_ended=round_ended, shortest_rtt=self.shortest_rtt)
         # A computer that is busy makes round trips long without a queue: leave time for that, or
         # the window would be what limits the rate, and the lower rate would then lower the window.
@@ -117,6 +128,11 @@ class RateBased:
             best.popleft()
         self.rate = best[0][1]
 
+    def _measure_loss(self, ack: AckSummary) -> None:
+        """Keep the part of the packets that got lost lately."""
+        packets = ack.newly_acked + ack.newly_lost
+        self._loss += min(packets / LOSS_MEMORY, 1) * (ack.newly_lost / packets - self._loss)
+
     # --8<-- [end:measure]
 
     def _has_queue(self, now: float) -> bool:
@@ -150,7 +166,7 @@ class RateBased:
             self.shortest_rtt, self._shortest_rtt_at = ack.rtt, ack.now
             self._enter(self._empty_queue, 1.0, ack.now)
         elif round_ended:
-            if self._gain == PROBE_GAIN and self._pays(ack.now):
+            if self._cycle == 0 and self._pays(ack.now):
                 self._cruise_from(0, ack.now)
             else:
                 self._cruise_from((self._cycle + 1) % len(CYCLE), ack.now)
@@ -158,7 +174,10 @@ class RateBased:
     def _cruise_from(self, step: int, now: float) -> None:
         self._cycle = step
         self._rate_to_beat = self.rate
-        self._enter(self._cruise, CYCLE[step], now)
+        gain = CYCLE[step]
+        if step == 0:
+            gain = max(gain, PROBE_ARRIVES / (1 - min(self._loss, MOST_LOSS)))
+        self._enter(self._cruise, gain, now)
 
     def _pays(self, now: float) -> bool:
         """Whether sending faster has brought more, and no queue: then there is still more."""

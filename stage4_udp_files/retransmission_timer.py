@@ -4,6 +4,9 @@ from stage4_udp_files.rtt import RttEstimator
 
 SHORTEST_PROBE_TIME = 0.01
 """Seconds; a busy computer may well be silent for so long."""
+LONGEST_SILENCE = 1.0
+"""Seconds (or two round trips, if those are longer) after which something leaves in any case: one
+packet a second floods nobody, and where many get lost, many tries are what brings one through."""
 
 
 # --8<-- [start:timer]
@@ -31,7 +34,8 @@ class RetransmissionTimer:
     @property
     def deadline(self) -> float:
         """When the silence will have lasted too long."""
-        timeout = self._rtt.retransmission_timeout
+        longest = max(LONGEST_SILENCE, 2 * self._rtt.smoothed_rtt)
+        timeout = min(self._rtt.retransmission_timeout, longest)
         if self._may_probe:
             timeout = min(timeout, max(2 * self._rtt.smoothed_rtt, SHORTEST_PROBE_TIME))
         return self._since + timeout
