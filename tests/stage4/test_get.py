@@ -17,6 +17,7 @@ from tests.support.processes import Program
 from tests.support.report import Transcript
 from tests.support.server import Server, start_server
 from tests.support.submission import Submission
+from tests.support.ports import quiet_port
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -231,7 +232,7 @@ def test_resume_after_the_server_was_killed(
     start: StartServer, tmp_path: Path, downloads: Path, get: Get
 ) -> None:
     """kill -9 of the server: the client says so at once; with the next server it goes on."""
-    server = start()
+    server = start("--port", str(quiet_port()))
     large = files_of(server) / "large.bin"
     large.write_bytes(os.urandom(3_000_000))
     part = downloads / "large.bin.part"

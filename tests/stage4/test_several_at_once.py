@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.stage4.harness import lossy_link
-from tests.stage4.wire import files_of, free_udp_port, get_command, size_of
+from tests.stage4.wire import files_of, get_command, size_of
 from tests.support.fixtures import StartProgram, StartServer
 from tests.support.processes import Program
 from tests.support.server import Server
 from tests.support.submission import Submission
+from tests.support.ports import quiet_port
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -63,7 +64,7 @@ def test_address_and_port_are_the_servers_to_choose(
 ) -> None:
     """Another address than usual, another UDP than TCP port: the client goes where it is told."""
     host = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # elsewhere there is only one
-    server = start("--host", host, "--udp-port", str(free_udp_port()))
+    server = start("--host", host, "--udp-port", str(quiet_port()))
     (files_of(server) / "notes.txt").write_bytes(b"some notes\n")
     fetch(server, "Ann", "--get", "notes.txt").expect_exit(0)
     assert (tmp_path / "Ann" / "notes.txt").read_bytes() == b"some notes\n"
