@@ -9,7 +9,7 @@ in:  {"do": "grant", "token": hex, "path": file, "peer": IP}    {"do": "cancel",
 out: {"event": "listening", "host", "port"}, or {"event": "error", "why"} and exit code 1
      {"event": "granted", "token", "size", "version"}    {"event": "started", "token"}
      {"event": "finished", "token", "bytes", "seconds", "packets", "resent"}
-     {"event": "failed", "token", "why"}
+     {"event": "failed", "token", "why"}    {"event": "cancelled", "token"}
 """
 
 import argparse
@@ -183,8 +183,9 @@ class FileServer:
             self._grant(order)
         elif order["do"] == "cancel":
             transfer = self.transfers.get(bytes.fromhex(order["token"]))
-            if transfer:
+            if transfer:  # else the report of its end is on the way
                 self._remove(transfer)
+                report("cancelled", transfer)
 
     def _grant(self, order: dict[str, Any]) -> None:
         token = bytes.fromhex(order["token"])

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Granted:
 
     client: Client
     name: str
+    gone: str = ""  # who the client was, if it has left: the end may be on its way to us
 
 
 class Room(ImageRoom):
@@ -55,10 +56,12 @@ class Room(ImageRoom):
         self.granted: dict[str, Granted] = {}  # by token
 
     def disconnected(self, client: Client, why: str = "") -> None:
-        """A client has gone, and with it its downloads."""
+        """A client has gone, and with it those of its downloads that have not ended by now."""
+        who = self.name_of(client)
         super().disconnected(client, why)
         for token in self._tokens_of(client):
-            self._take_back(token)
+            self.service.cancel(token)
+            self.granted[token] = replace(self.granted[token], gone=who)
 
     def closing(self) -> None:
         """The server is about to end, and with it the file server, whose port is free then."""
@@ -141,9 +144,11 @@ class Room(ImageRoom):
                 self._failed(token, ENDED)
         elif report["event"] == "failed":
             self._failed(report["token"], report["why"])
+        elif report["event"] == "cancelled":
+            self.granted.pop(report["token"], None)
         elif report["event"] == "finished" and (done := self.granted.pop(report["token"], None)):
             self.engine.log(
-                f"{self.name_of(done.client)} has downloaded {done.name}: "
+                f"{done.gone or self.name_of(done.client)} has downloaded {done.name}: "
                 f"{readable_size(report['bytes'])} in {report['seconds']:.1f} s, "
                 f"{report['resent']:,} of {report['packets']:,} packets sent again"
             )
@@ -157,7 +162,7 @@ class Room(ImageRoom):
 
     def _failed(self, token: str, why: str) -> None:
         failed = self.granted.pop(token, None)
-        if failed is not None:
+        if failed is not None and not failed.gone:
             self.engine.log(f"{self.name_of(failed.client)} does not get {failed.name}: {why}")
             self.refuse_file(failed.client, failed.name, why)
 

@@ -10,9 +10,28 @@ import pytest
 
 from stage4_udp_files.file_service import FileService, GrantedFile, NotGrantedError
 from stage4_udp_files.room import DOWNLOADS_LIMIT, Room
-from tests.stage2.test_room import ScriptedClient
 
 pytestmark = pytest.mark.stage(4)
+
+
+class ScriptedClient:
+    """A client that keeps what it was sent."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.last_sign_of_life = 0.0
+        self.received: list[str] = []
+
+    def send(self, line: bytes) -> None:
+        self.received.append(line.removesuffix(b"\n").decode())
+
+    def close(self, why: str) -> None:
+        raise AssertionError(f"the room wanted to close a client: {why}")
+
+    def take(self) -> list[str]:
+        """What has come since the last look."""
+        lines, self.received = self.received, []
+        return lines
 
 
 class ScriptedEngine:
@@ -219,6 +238,22 @@ def test_who_leaves_takes_the_downloads_along(scene: Scene) -> None:
     scene.download(scene.bob)
     scene.room.disconnected(scene.ann)
     assert scene.service.cancelled == tokens
+    for token in tokens:
+        scene.room.file_report({"event": "cancelled", "token": token})
+    assert [granted.client for granted in scene.room.granted.values()] == [scene.bob]
+
+
+def test_who_leaves_as_soon_as_the_file_is_there(scene: Scene) -> None:
+    """The client's goodbye overtakes the file server's report, which is logged all the same."""
+    scene.says(scene.ann, "NICK:Ann")
+    token, other = scene.download(scene.ann), scene.download(scene.ann)
+    scene.room.disconnected(scene.ann)
+    report = {"bytes": 5, "seconds": 0.25, "packets": 3, "resent": 1}
+    scene.room.file_report({"event": "finished", "token": token, **report})
+    scene.room.file_report({"event": "failed", "token": other, "why": "no answer"})
+    assert scene.engine.logged[-1].startswith("Ann has downloaded a.txt: 5 bytes")
+    assert scene.room.granted == {}
+    assert scene.ann.take() == []
 
 
 def test_who_leaves_before_the_answer(scene: Scene) -> None:
