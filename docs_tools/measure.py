@@ -1,14 +1,19 @@
-"""The engines and the strategies compared, for the pages that show them: measured, then drawn.
+"""The engines and the strategies compared, for the pages that show them.
 
-Differs from run to run, so it is made only on demand: `python -m docs_tools.measure`.
+    python -m docs_tools.measure [--draw-only]
+
+Measures the strategies into benchmarks/results/strategies.json, then draws both pictures from the
+results that are there; `--draw-only` measures nothing. The engines are measured by
+`course.py bench fanout`. All of it differs from run to run, so it is made only on demand.
 """
 
+import argparse
 import json
 import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import RESULTS
+from benchmarks.measure import RESULTS, write_results
 from benchmarks.plots import bars
 from course_tools.stages import PROJECT
 from docs_tools.traces import PACKET, Scenario, record
@@ -36,15 +41,25 @@ def speed(congestion: str, packets: int, loss: int, seed: int) -> float:
     return packets * PACKET * 8e-6 / float(max(data) - min(data))
 
 
-def draw() -> str:
-    """Measure everything; the picture."""
-    rows = []
+def measure_strategies() -> None:
+    """Measure each strategy at each loss, and keep every run."""
+    found: dict[str, dict[str, list[float]]] = {}
     for loss in LOSSES:
         for congestion, (name, packets) in STRATEGIES.items():
             speeds = [speed(congestion, packets, loss, seed) for seed in range(1, RUNS + 1)]
-            label = f"{name}, {loss} % loss"
+            found.setdefault(str(loss), {})[congestion] = speeds
+            print(f"{name}, {loss} % loss: {statistics.median(speeds):.2f} Mbit/s", flush=True)
+    print(write_results("strategies", {"link": LINK, "mbit_per_second": found}))
+
+
+def draw_strategies() -> str:
+    """The strategies over loss, as they were last measured."""
+    results = json.loads((RESULTS / "strategies.json").read_text(encoding="utf-8"))
+    rows = []
+    for loss, speeds_by_strategy in results["mbit_per_second"].items():
+        for congestion, speeds in speeds_by_strategy.items():
+            label = f"{STRATEGIES[congestion][0]}, {loss} % loss"
             rows.append((label, statistics.median(speeds), min(speeds), max(speeds)))
-            print(f"{label}: {statistics.median(speeds):.2f} Mbit/s", flush=True)
     return bars("A line of 20 Mbit/s with a round trip of 40 ms", "Mbit/s", rows)
 
 
@@ -69,6 +84,15 @@ def write(name: str, picture: str) -> None:
     print(path)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure, unless told not to, and draw."""
+    parser = argparse.ArgumentParser(description="The pictures that compare engines, strategies.")
+    parser.add_argument("--draw-only", action="store_true", help="from the last results")
+    if not parser.parse_args().draw_only:
+        measure_strategies()
     write("engines", draw_engines())
-    write("strategies", draw())
+    write("strategies", draw_strategies())
+
+
+if __name__ == "__main__":
+    main()
