@@ -8,7 +8,8 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from course_tools.stages import FOLDERS, PROJECT
@@ -60,8 +61,8 @@ def write_starter(folder: Path, stage: int, written: Iterable[str] = ()) -> None
     parts = [part for part in parts_of(stage) if part.name not in set(written)]
     blank_parts(folder, parts)
     _take_out_marks(folder / FOLDERS[stage - 1])
-    _write_manifest(folder, stage)
-    (folder / "README.md").write_text(_readme(stage), encoding="utf-8")
+    points = _write_manifest(folder, stage)
+    (folder / "README.md").write_text(_readme(stage, points), encoding="utf-8")
 
 
 def blank_parts(folder: Path, parts: Iterable[Part]) -> None:
@@ -94,8 +95,8 @@ def _take_out_marks(folder: Path) -> None:
         file.write_text(without_marks(text), encoding="utf-8")
 
 
-def _write_manifest(folder: Path, stage: int) -> None:
-    """The manifest of the stages that are in the starter."""
+def _write_manifest(folder: Path, stage: int) -> Counter[str]:
+    """Write the manifest of the stages that are in the starter; what each part is worth."""
     manifest = json.loads((PROJECT / "tests" / "manifest.json").read_text(encoding="utf-8"))
     manifest["maximum"] = {
         number: points for number, points in manifest["maximum"].items() if int(number) <= stage
@@ -105,12 +106,16 @@ def _write_manifest(folder: Path, stage: int) -> None:
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     (folder / "tests" / "manifest.json").write_text(text, encoding="utf-8")
+    points: Counter[str] = Counter()
+    for test in manifest["tests"].values():
+        points[test["part"] or ""] += test["points"]
+    return points
 
 
-def _readme(stage: int) -> str:
+def _readme(stage: int, points: Mapping[str, float]) -> str:
     rows = [
         f"| {part.name}{' (bonus)' if part.bonus else ''} | {_files(part)} "
-        f"| “{part.section}” ({part.page}) |"
+        f"| {points[part.name]:g} | “{part.section}” ({part.page}) |"
         for part in parts_of(stage)
     ]
     return "\n".join(
@@ -121,8 +126,8 @@ def _readme(stage: int) -> str:
             "Each has a signature and a docstring, which say what it must do, and names the",
             "section of the walkthrough that explains it. Keep the names and signatures.",
             "",
-            "| part | file | walkthrough |",
-            "|---|---|---|",
+            "| part | file | points | walkthrough |",
+            "|---|---|---|---|",
             *rows,
             "",
             "## See where you are",
@@ -138,6 +143,15 @@ def _readme(stage: int) -> str:
             "```sh",
             f"python3 course.py grade . --stage {stage}",
             "```",
+            "",
+            "Only one part, for instance the first one:",
+            "",
+            "```sh",
+            f"python3 course.py grade . --part {parts_of(stage)[0].name}",
+            "```",
+            "",
+            "Each part has tests of its own, so it brings points as soon as it is right. The other",
+            "points are for the whole programs, once all parts work together.",
             "",
             "Try it by hand, each line in a terminal of its own:",
             "",

@@ -182,6 +182,17 @@ def points_of_part(part: str) -> float:
     return sum(float(test["points"]) for test in tests if test["part"] == part)
 
 
+@pytest.mark.parametrize("own_earlier", [False, True])
+def test_whose_earlier_stages(submission: Path, tmp_path: Path, own_earlier: bool) -> None:
+    """Below the part's stage lie the reference's stages, or with `--earlier=submission` its own."""
+    shutil.copytree(PROJECT / "stage2_gui", submission / "stage2_gui")
+    spoil(submission, "LINE_LIMIT = 65_536", "LINE_LIMIT = 1_000")
+    overlay = tmp_path / "overlay"
+    write_overlay(overlay, submission, "nicknames", own_earlier)
+    text = (overlay / LINES).read_text(encoding="utf-8")
+    assert ("LINE_LIMIT = 1_000" in text) == own_earlier
+
+
 def test_an_unknown_part(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
