@@ -2,7 +2,6 @@
 
 import errno
 import socket
-import sys
 from contextlib import suppress
 from typing import Any
 
@@ -131,13 +130,3 @@ def own_addresses(family: int) -> list[str]:
         for *_, address in socket.getaddrinfo(socket.gethostname(), None, family):
             addresses[str(address[0])] = None
     return [address for address in addresses if not address.startswith("127.") and address != "::1"]
-
-
-def python_launcher() -> str:
-    """How one starts Python on this system."""
-    return "py" if sys.platform == "win32" else "python3"
-
-
-def python_command(module: str) -> str:
-    """The command that starts a module of this course, as one types it on this system."""
-    return f"{python_launcher()} -m {module}"

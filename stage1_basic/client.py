@@ -16,7 +16,8 @@ from typing import NoReturn
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from stage1_basic.addresses import connect, python_command
+from stage1_basic.addresses import connect
+from stage1_basic.advice import python_command
 from stage1_basic.command_line import (
     DEFAULT_PORT,
     Parser,
@@ -55,7 +56,7 @@ class ConsoleClient:
     def run(self, host: str, port: int) -> int:
         """Connect and talk until one side leaves; the exit code. Raises UserError without a
         server."""
-        start_server = python_command(f"stage1_basic.server --port {port}")
+        start_server = python_command("stage1_basic.server", "--port", str(port))
         sock = connect(host, port, start_server)
         self._connection = Connection(sock, self._events.put, answer_pings=not self.raw)
         self._connection.start()

@@ -14,7 +14,8 @@ from pathlib import Path
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from stage1_basic.addresses import connect, format_address, python_command, resolve
+from stage1_basic.addresses import connect, format_address, resolve
+from stage1_basic.advice import python_command
 from stage1_basic.command_line import DEFAULT_PORT, Parser, UserError, fail, port, prepare_output
 from stage1_basic.lines import LineReader, decode_text, encode_line
 
@@ -29,7 +30,8 @@ class ProbeConnection:
     """A connection that waits for one certain line."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._sock = connect(host, port, python_command(f"stage1_basic.server --port {port}"))
+        start_server = python_command("stage1_basic.server", "--port", str(port))
+        self._sock = connect(host, port, start_server)
         self._reader = LineReader()
         self._lines: list[str] = []
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from stage1_basic.addresses import python_command
+from stage1_basic.advice import python_command
 from stage1_basic.command_line import (
     DEFAULT_PORT,
     Parser,
@@ -69,7 +69,7 @@ class ClientProgram:
 
     def start_server(self, arguments: argparse.Namespace) -> str:
         """The command that starts a server for this client."""
-        return python_command(f"{self.server_module} --port {arguments.port}")
+        return python_command(self.server_module, "--port", str(arguments.port))
 
     def main(self, argv: Sequence[str] | None = None) -> NoReturn:
         """Run the client, and leave with its exit code."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stage1_basic.addresses import python_launcher
+from stage1_basic.advice import course_command
 from stage3_images.image_ends import (
     DamagedFileError,
     check_bmp_end,
@@ -85,7 +85,7 @@ def pillow_cure(program: str, stage: int) -> str:
     """Return what to do about a missing Pillow; `program` is "server" or "client"."""
     return (
         "Pillow is not installed here. Stop this program, and let course.py install Pillow and "
-        f"start it: {python_launcher()} course.py {program} {stage}"
+        f"start it: {course_command(program, str(stage))}"
     )
 
 

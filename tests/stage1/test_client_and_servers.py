@@ -1,12 +1,16 @@
 """The console client when there is no server, when it goes, and whatever a server sends."""
 
-import socket
+import os
+import shlex
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.support.console import client_command, console_line
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartProgram
+from tests.support.ports import quiet_port
 from tests.support.submission import Submission
 
 pytestmark = [
@@ -22,14 +26,28 @@ pytestmark = [
 @pytest.mark.points(1)
 def test_nobody_listens(stage: int, submission: Submission, run: StartProgram) -> None:
     """Without a server the client says in one line which command starts one."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = quiet_port()
     client = run(client_command(submission, stage, "--port", str(port)), name="client")
     assert client.expect_exit() != 0
     client.expect_no_traceback()
     (line,) = client.complaints().splitlines()
     assert "server" in line
     assert str(port) in line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="takes the command apart as a POSIX shell does")
+def test_the_advised_command_works_here(
+    stage: int, submission: Submission, run: StartProgram, tmp_path: Path
+) -> None:
+    """The command that starts a server works in the folder in which the user is."""
+    port = str(quiet_port())
+    program = [sys.executable, str(submission.program_path(stage, "client"))]
+    console = ["--console"] if stage >= 2 else []
+    client = run([*program, "--port", port, *console], cwd=tmp_path)
+    advice = client.expect_output(r"(python3 .*)$", stream="errors")[1].strip()
+    client.expect_exit()
+    server = run([sys.executable, *shlex.split(advice)[1:]], cwd=tmp_path, name="server")
+    server.expect_output(f"Listening on 127.0.0.1:{port}$")
 
 
 def test_no_such_host(stage: int, submission: Submission, run: StartProgram) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.fixtures import StartProgram, StartServer
+from tests.support.ports import quiet_port
 from tests.support.processes import Program
 from tests.support.submission import Submission
 
@@ -40,8 +41,7 @@ def test_all_is_well(start: StartServer, probe: Probe) -> None:
 
 def test_nobody_listens(probe: Probe) -> None:
     """A port that refuses is called that, with the command that starts a server."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = quiet_port()
     running = probe("--port", str(port))
     assert running.expect_exit() != 0
     words = running.printed() + running.complaints()

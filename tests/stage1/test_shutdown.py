@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fixtures import Connect, StartProgram, StartServer
+from tests.support.ports import quiet_port
 from tests.support.submission import Submission, environment, in_shell
 from tests.support.wire_client import WireClient
 
@@ -132,7 +133,7 @@ def test_slow_clients_do_not_hold_it_up(start: StartServer, connect: Connect) ->
 @pytest.mark.points(1)
 def test_its_port_is_free_at_once(start: StartServer, connect: Connect) -> None:
     """A server that ended with clients connected can be started again at the same port at once."""
-    server = start()
+    server = start("--port", str(quiet_port()))
     alice = connect(server, "Alice")
     server.type("quit\n")
     expect_goodbye(alice)

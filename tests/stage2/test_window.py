@@ -13,6 +13,7 @@ from stage2_gui.window import ChatWindow
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import Connect, StartServer
+from tests.support.ports import quiet_port
 from tests.support.processes import Deadline
 from tests.support.report import Transcript
 from tests.support.server import Server
@@ -271,7 +272,7 @@ def test_disconnect_and_connect(screen: Screen, server: Server, connect: Connect
 
 def test_a_server_that_was_killed(screen: Screen, start: StartServer) -> None:
     """Losing the server is shown; once there is one again, Connect mends it."""
-    server = start()
+    server = start("--port", str(quiet_port()))
     window = open_window(screen, server.host, server.port, "Alice")
     screen.until(lambda: window.online_list.names == ("Alice",))
     server.kill()

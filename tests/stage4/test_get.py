@@ -13,11 +13,11 @@ from tests.stage4.harness import lossy_link
 from tests.stage4.wire import files_of, get_command, size_of
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartProgram, StartServer
+from tests.support.ports import quiet_port
 from tests.support.processes import Program
 from tests.support.report import Transcript
 from tests.support.server import Server, start_server
 from tests.support.submission import Submission
-from tests.support.ports import quiet_port
 from tests.support.waiting import eventually
 
 pytestmark = [

@@ -13,12 +13,12 @@ import pytest
 
 from tests.stage4.wire import (
     files_of,
-    free_udp_port,
     granted,
     listed,
     udp_port_is_free,
 )
 from tests.support.fixtures import Connect, StartProgram, StartServer
+from tests.support.ports import quiet_port
 from tests.support.server import Server
 from tests.support.submission import Submission
 from tests.support.waiting import eventually
@@ -70,7 +70,7 @@ def test_udp_and_tcp_have_one_number(start: StartServer, connect: Connect) -> No
 
 def test_a_port_of_its_own(start: StartServer, connect: Connect) -> None:
     """`--udp-port` names another one."""
-    port = free_udp_port()
+    port = quiet_port()
     server = with_a_file(start("--udp-port", str(port)))
     assert not udp_port_is_free(port)
     assert granted(connect(server, "Ann"), "notes.txt")["udp_port"] == port

@@ -10,10 +10,10 @@ import pytest
 from tests.stage4.harness import lossy_link
 from tests.stage4.wire import files_of, get_command, size_of
 from tests.support.fixtures import StartProgram, StartServer
+from tests.support.ports import quiet_port
 from tests.support.processes import Program
 from tests.support.server import Server
 from tests.support.submission import Submission
-from tests.support.ports import quiet_port
 from tests.support.waiting import eventually
 
 pytestmark = [

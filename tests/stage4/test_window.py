@@ -16,6 +16,7 @@ from tests.stage4.wire import files_of, size_of
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartServer
+from tests.support.ports import quiet_port
 from tests.support.server import Server
 from tests.support.windows import Screen, press, text_of
 
@@ -175,7 +176,7 @@ def test_the_server_goes_away(
 ) -> None:
     """A lost server ends the download; after Connect, Continue fetches the rest."""
     assert stage == 4
-    server = start()
+    server = start("--port", str(quiet_port()))
     (files_of(server) / "large.bin").write_bytes(CONTENT)
     with lossy_link(server.port, "--rate", "15") as port:
         window = open_window(server, port)

@@ -73,11 +73,3 @@ def udp_port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def free_udp_port() -> int:
-    """A UDP port that nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
