@@ -6,10 +6,7 @@ grants and cancels by JSON lines on its stdin, reads reports as JSON lines from 
 ends it by closing the pipe.
 
 in:  {"do": "grant", "token": hex, "path": file, "peer": IP}    {"do": "cancel", "token": hex}
-out: {"event": "listening", "host", "port"}, or {"event": "error", "why"} and exit code 1
-     {"event": "granted", "token", "size", "version"}    {"event": "started", "token"}
-     {"event": "finished", "token", "bytes", "seconds", "packets", "resent"}
-     {"event": "failed", "token", "why"}    {"event": "cancelled", "token"}
+out: see `file_reports`
 """
 
 import argparse
@@ -31,6 +28,7 @@ if __package__ in {None, ""}:  # started by its path: let Python find the stages
 from stage1_basic.addresses import explain_listen
 from stage1_basic.command_line import UserError, leave
 from stage4_udp_files.datagrams import Address, DatagramSocket
+from stage4_udp_files.file_reports import report, report_finished, report_line
 from stage4_udp_files.file_source import FileChangedError
 from stage4_udp_files.hashing import HashingThread
 from stage4_udp_files.packets import token_of
@@ -204,31 +202,6 @@ class FileServer:
     def _remove(self, transfer: Transfer) -> None:
         del self.transfers[transfer.token]
         transfer.close()
-
-
-def report_line(**fields: Any) -> None:
-    """Tell the chat server something. If it is gone, `read_orders` learns of it, and ends us."""
-    with contextlib.suppress(OSError):
-        print(json.dumps(fields), flush=True)
-
-
-def report(event: str, transfer: Transfer, **fields: Any) -> None:
-    """Tell the chat server something about a transfer."""
-    report_line(event=event, token=transfer.token.hex(), **fields)
-
-
-def report_finished(transfer: Transfer, now: float) -> None:
-    """Tell the chat server what a whole download has cost."""
-    sender = transfer.sender
-    assert sender is not None
-    report(
-        "finished",
-        transfer,
-        bytes=transfer.source.size - sender.start,
-        seconds=round(now - transfer.granted_at, 6),
-        packets=sender.scoreboard.packets_sent,
-        resent=sender.packets_resent,
-    )
 
 
 def read_orders(server: FileServer) -> None:
