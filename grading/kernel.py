@@ -63,7 +63,7 @@ def give_up_powers() -> None:
 
 def can_confine() -> bool:
     """Whether this kernel has what `confine` needs."""
-    return _landlock_version() >= _OLDEST_VERSION
+    return landlock_version() >= _OLDEST_VERSION
 
 
 def confine(writable: Iterable[Path], readable: Iterable[Path], hidden: Iterable[Path]) -> bool:
@@ -72,7 +72,7 @@ def confine(writable: Iterable[Path], readable: Iterable[Path], hidden: Iterable
     What lies in `hidden` cannot even be read, but for `readable`. Processes that are not under
     the same rules can't be looked into and, since Linux 6.12, get no signals. Stays for ever.
     """
-    version = _landlock_version()
+    version = landlock_version()
     if version < _OLDEST_VERSION:
         return False
     every_right = _EVERY_RIGHT | (_TRUNCATE if version >= 3 else 0)
@@ -120,7 +120,8 @@ def _beside(folder: Path, hidden: list[Path]) -> Iterator[Path]:
             yield entry
 
 
-def _landlock_version() -> int:
+def landlock_version() -> int:
+    """Landlock's version of this kernel; -1 without it."""
     return _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
 
 

@@ -229,3 +229,23 @@ for what in ("environ", "mem", "fd/0"):
             assert Kept(tmp_path, program).result() == (0, "")
         finally:
             other.kill()
+
+
+@pytest.mark.skipif(kernel.landlock_version() < 6, reason="signals are held back since Linux 6.12")
+def test_other_processes_get_no_signals(tmp_path: Path) -> None:
+    """Neither the grader nor any other program of the user can be ended from within."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        program = f"""
+import os
+for process in ({other.pid}, {os.getpid()}, os.getppid()):
+    try:
+        os.kill(process, 15)
+        print("it worked")
+    except PermissionError:
+        pass
+"""
+        try:
+            assert Kept(tmp_path, program).result() == (0, "")
+            assert other.poll() is None
+        finally:
+            other.kill()
