@@ -18,7 +18,7 @@ from course_tools.demo.narration import Narrator
 from course_tools.launch import as_typed, launcher
 from course_tools.stages import PROJECT
 
-PATIENCE = 20.0  # seconds for one line: a busy computer is slow, a lost line never comes
+PATIENCE = 60.0  # seconds for one line: a busy computer is slow, a lost line never comes
 
 
 class ScriptError(Exception):

@@ -23,7 +23,7 @@ name = "stub"
 [project.optional-dependencies]
 images = ["course-stub-package>=1.0"]
 """
-TIMEOUT = 240  # seconds; making a .venv takes a few, and many on a busy computer
+TIMEOUT = 600  # seconds; making a .venv takes a few, and many on a busy computer
 
 
 class StubProject:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.front_door.stub_project import StubProject
 
+pytestmark = pytest.mark.timeout(900)  # each makes a .venv, some of them several times
+
 
 def test_without_network_the_program_runs_without_images(stub_project: StubProject) -> None:
     """When Pillow cannot be had, the reason is clear, and the program starts all the same."""

@@ -230,10 +230,10 @@ def test_the_operator_sees_names(server: Server, connect: Connect) -> None:
 
 def test_a_crowd_that_joins_at_once_sees_the_same_list(start: StartServer, engine: str) -> None:
     """Hundreds of clients join at the same moment: all of them end with the same list."""
-    server, count = start(), CROWD[engine]
+    server, count = start("--ping-interval", "60"), CROWD[engine]
     with contextlib.ExitStack() as sockets, open_files(2 * count):
         crowd = [
-            sockets.enter_context(socket.create_connection((server.host, server.port), 20))
+            sockets.enter_context(socket.create_connection((server.host, server.port), 60))
             for _ in range(count)
         ]
         for number, client in enumerate(crowd):

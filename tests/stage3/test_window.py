@@ -383,6 +383,7 @@ def test_without_pillow(
     bob = connect(server, "Bob")
     window = open_window(server, "Ann")
     bob.expect_line("JOINED:Ann")
+    screen.until(lambda: window.online_list.names)  # it knows by then that there are images
     assert window.warning_button["style"] == "Warning.TButton"
     window.warning_button.invoke()
     screen.until_shown(window, "course.py client 3")
