@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from docs_tools.scenes import first_steps
 from docs_tools.regenerate import GENERATED, make
+from docs_tools.scenes import first_steps
 from docs_tools.scenes_list import SCENES
 from tests.support.submission import PROJECT
 
