@@ -16,7 +16,7 @@ from course_tools.stages import FOLDERS, PROJECT
 from grading import kernel, report_files, reports
 from grading.folders import SubmissionError
 from grading.running import run_tests
-from grading.scores import Grade, grades, has_full_marks, load_manifest, total
+from grading.scores import Grade, grades, has_full_marks, load_manifest
 
 WARNING = (
     "This runs the submission's programs with your rights. For strangers' code add"
@@ -163,11 +163,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(graded: Sequence[Grade], seconds: float, arguments: argparse.Namespace) -> None:
-    score, maximum = total(graded)
     if text := reports.feedback(graded):
         print(text, end="\n\n")
     print(reports.table(graded))
-    print(f"{score:g} of {maximum:g} points, graded in {seconds:.0f} s")
+    print(f"{reports.points(graded)} points, graded in {seconds:.0f} s")
     if arguments.json:
         report_files.write_json(arguments.json, report_files.gradescope(graded, seconds))
     if arguments.junit:

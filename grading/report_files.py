@@ -21,12 +21,12 @@ BAD = {"failed", "missing"}
 
 def gradescope(grades: Sequence[Grade], seconds: float) -> dict[str, Any]:
     """The content of Gradescope's `results.json`. Everything in it is plain text, never HTML."""
-    score, maximum = total(grades)
+    score, _ = total(grades)
     numbers: Counter[int] = Counter()
     return {
         "score": score,
         "execution_time": round(seconds),
-        "output": f"{score:g} of {maximum:g} points\n\n{table(grades)}",
+        "output": f"{points(grades)} points\n\n{table(grades)}",
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

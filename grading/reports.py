@@ -16,7 +16,10 @@ from grading.scores import Grade, total
 SIGNS = {"passed": "✓", "failed": "✗", "skipped": "–", "missing": "?"}
 DOCS = "COURSE_DOCS"
 """The environment's name for the address of the course's site, for links that can be clicked."""
-HOW_MANY_RUNS = re.compile(r"\A\d+ of \d+ runs failed.*\n")
+WHAT_DIFFERS = re.compile(
+    r"\A\d+ of \d+ runs failed.*\n|^observed: .*\n(?: {10}.*\n)*", re.MULTILINE
+)
+"""What may differ in failures that are the same: how many runs failed, and what each was given."""
 WIDTH = 96
 SIGNS_SHOWN = 40
 
@@ -92,7 +95,7 @@ def feedback(grades: Sequence[Grade]) -> str:
     bad = [grade for grade in grades if grade.outcome in {"failed", "missing"}]
     alike: dict[tuple[object, ...], list[Grade]] = {}
     for grade in bad:
-        cause = HOW_MANY_RUNS.sub("", grade.explanation)
+        cause = WHAT_DIFFERS.sub("", grade.explanation)
         alike.setdefault((row_name(grade), grade.stage, cause, grade.hint), []).append(grade)
     blocks = [block(group[0]) if len(group) == 1 else _common(group) for group in alike.values()]
     skipped = [grade for grade in grades if grade.outcome == "skipped"]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.plain_words import difference, words_for
+from tests.support.differences import difference
+from tests.support.observer import readable
+from tests.support.plain_words import fatal, words_for
 from tests.support.report import Transcript
 from tests.support.submission import PROJECT
 
@@ -91,6 +93,25 @@ def test_a_system_error_in_words() -> None:
     """Nobody has to know what ECONNRESET is."""
     error = ConnectionResetError(104, "Connection reset by peer")
     assert words_for(error).startswith("the other side broke the connection off (Conn")
+
+
+def test_what_ended_a_program_is_said_last() -> None:
+    """The last line of a traceback, and where in the submission it comes from."""
+    exchange = """  server (stderr) printed:
+    Traceback (most recent call last):
+      File "/tmp/x/submission/stage1_basic/server.py", line 3, in <module>
+        import room
+      File "/tmp/x/submission/stage1_basic/room.py", line 11, in <module>
+        import rex
+    ModuleNotFoundError: No module named 'rex'"""
+    (line,) = fatal(exchange)
+    assert "ModuleNotFoundError: No module named 'rex' (stage1_basic/room.py, line 11)" in line
+    assert fatal("  server (stdout) printed:\n    hello") == []
+
+
+def test_bytes_among_the_arguments_are_shown_as_text() -> None:
+    """What travels to the child as digits is text for its reader; numbers stay what they are."""
+    assert readable(["6f6e650d", "0a", "12", 7]) == ["one\r", "\n", "12", 7]
 
 
 def test_long_runs_of_the_same_are_told_by_their_ends() -> None:

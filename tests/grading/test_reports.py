@@ -111,6 +111,7 @@ def test_what_fails_alike_is_told_together() -> None:
     alike = [grade(f"test_lines.py::test_{n}", "failed", part="framing") for n in range(3)]
     graded = [replace(one, explanation=why) for one in alike]
     graded[1] = replace(graded[1], explanation=f"9 of 9 runs failed, the first with x\n{why}")
+    graded[2] = replace(graded[2], explanation=f"observed: Feed it.\n          it = 1\n{why}")
     other = grade("test_room.py::test_x", "failed")
     together, alone = reports.feedback([*graded, other]).split("\n\n✗ ")
     assert together.splitlines()[:6] == [

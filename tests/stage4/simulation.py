@@ -136,8 +136,7 @@ class Story:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.bytes: Counter[str] = Counter()
-        self._lines: list[str] = []
-        self._more = 0
+        self._runs: list[_Run] = []
 
     def tell(self, now: float, direction: str, datagram: bytes, fate: str) -> None:
         """A datagram has left."""
@@ -145,15 +144,38 @@ class Story:
         self.counts[f"{kind} {fate}"] += 1
         self.counts[kind] += 1
         self.bytes[direction] += len(datagram)
-        if len(self._lines) < STORY_LINES:
-            arrow = "->" if direction == "forth" else "<-"
-            self._lines.append(f"{now - 100:9.4f} {arrow} {kind} {number} {fate}")
+        arrow = "->" if direction == "forth" else "<-"
+        line = f"{now - 100:9.4f} {arrow} {kind} {number} {fate}"
+        alike = f"{arrow} {kind} {fate}"
+        if self._runs and self._runs[-1].alike == alike:
+            self._runs[-1].last, self._runs[-1].count = line, self._runs[-1].count + 1
         else:
-            self._more += 1
+            self._runs.append(_Run(alike, line, line))
 
     def text(self) -> str:
-        """The beginning of it all."""
-        return "\n".join([*self._lines, f"… and {self._more} more"])
+        """The beginning and the end of it all, each run of datagrams alike by its own two ends."""
+        lines = [line for run in self._runs for line in run.lines()]
+        if len(lines) > STORY_LINES:
+            half = STORY_LINES // 2
+            left_out = f"… {len(lines) - 2 * half:,} lines left out …"
+            lines = [*lines[:half], left_out, *lines[-half:]]
+        return "\n".join(["seconds  what was sent (-> to the client)", *lines])
+
+
+@dataclass(slots=True)
+class _Run:
+    """Datagrams alike that follow each other: the lines of the first and of the last one."""
+
+    alike: str
+    first: str
+    last: str
+    count: int = 1
+
+    def lines(self) -> list[str]:
+        """What is told of them."""
+        if self.count <= 2:
+            return [self.first, self.last][: self.count]
+        return [self.first, f"{'':10}… {self.count - 2:,} more …", self.last]
 
 
 def name_of(datagram: bytes) -> tuple[str, int]:

@@ -63,6 +63,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     """Let the observer look at the part that the test is about."""
     if _OBSERVER in item.config.stash:
         item.config.stash[_OBSERVER].part = part_of(item)
+        item.config.stash[_OBSERVER].asked.clear()
 
 
 @pytest.fixture

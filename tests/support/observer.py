@@ -7,6 +7,7 @@ over the reference's neighbours: each such overlay has a child of its own.
 
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from tests.support.processes import Deadline, Output, end_group, own_group
 from tests.support.submission import environment
 
 MOST_HANGS = 3
+GIVEN_SHOWN = 240
 _CHILD = Path(__file__).with_name("observing_child.py")
 
 
@@ -36,10 +38,13 @@ class Observer:
         self._unreadable: dict[str | None, str] = {}
         self.part: str | None = None
         """The part of which the test that runs now is a test."""
+        self.asked: dict[str, str] = {}
+        """The last observation of each kind in this test, in words."""
 
     def observe(self, function: Callable[..., Any], **arguments: Any) -> Any:
         """Run `function` of a module of observations in the child; what it returned."""
         __tracebackhide__ = True
+        self.asked[function.__name__] = _in_words(function, arguments)
         return self._child().observe(function, **arguments)
 
     def _child(self) -> "_ObservingProcess":
@@ -59,6 +64,29 @@ class Observer:
         """End the children."""
         for child in self._children.values():
             child.close()
+
+
+def _in_words(function: Callable[..., Any], arguments: dict[str, Any]) -> str:
+    """An observation's own first line, and what it was given."""
+    what, *_ = (function.__doc__ or function.__name__).splitlines()
+    given = [f"{name} = {readable(value)!r}" for name, value in arguments.items()]
+    return "\n          ".join([f"observed: {what}", *(_shortened(line) for line in given)])
+
+
+def readable(value: Any) -> Any:
+    """Bytes travel as digits: text among them is shown as text."""
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    if isinstance(value, str) and re.fullmatch(r"([2-7][0-9a-f]|0[9ad]){2,}|0[ad]", value):
+        return bytes.fromhex(value).decode("ascii", "replace")
+    return value
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= GIVEN_SHOWN:
+        return text
+    half = GIVEN_SHOWN // 2
+    return f"{text[:half]} …{len(text) - 2 * half:,} characters… {text[-half:]}"
 
 
 class _ObservingProcess:

@@ -41,10 +41,13 @@ def told(error: Exception) -> str:
     if isinstance(error, NotImplementedError):  # a starter's, which names the section to read
         return str(error) or "raise NotImplementedError is still there"
     lines = [f"it raised {type(error).__name__}: {error}"]
-    for frame in traceback.extract_tb(error.__traceback__):
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in frames:
         if frame.filename.startswith(sys.argv[1]):
             file = os.path.relpath(frame.filename, sys.argv[1])
             lines.append(f"    {file}, in {frame.name}:  {frame.line}")
+    if len(lines) == 1:  # it is what came out that raised, once the test looked at it
+        lines.append(f"    in the test, with what came out of your part:  {frames[-1].line}")
     return "\n".join(lines)
 
 

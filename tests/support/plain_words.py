@@ -4,33 +4,24 @@ A pytest plugin: what was done and seen, what the test checks, what was expected
 tests write `assert arrived == expected`, in this order.
 """
 
+import ast
 import json
 import re
 import subprocess
 import textwrap
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any
+from collections.abc import Generator
 
 import pytest
 
-from tests.support.compare import DifferenceError, plain, shortened
+from tests.support.compare import DifferenceError, shortened
+from tests.support.differences import difference
 from tests.support.grading import stage_of
-from tests.support.observer import ObservationError
-from tests.support.report import TOLD, MismatchError, Transcript, caret
+from tests.support.observer import ObservationError, Observer
+from tests.support.report import TOLD, MismatchError, Transcript, without_repetitions
 
 COMPARED = "this:"
 CHECK_LINES_SHOWN = 6
-IN_WORDS = {
-    "<": "less than",
-    "<=": "at most",
-    ">": "more than",
-    ">=": "at least",
-    "!=": "anything but",
-    "is": "",
-    "is not": "anything but",
-    "in": "one of",
-    "not in": "none of",
-}
+TRACEBACK = "Traceback (most recent call last)"
 SYSTEM_ERRORS: tuple[tuple[type[BaseException], str], ...] = (
     (subprocess.TimeoutExpired, "the program did not end in time"),
     (TimeoutError, "nothing within the time that the test waits"),
@@ -76,27 +67,53 @@ def pytest_runtest_makereport(
     """Add the words to the report of a failure."""
     report = yield
     if report.failed and call.excinfo is not None and stage_of(item) is not None:
-        transcript = getattr(item, "funcargs", {}).get("transcript")
-        setattr(report, TOLD, told(call.excinfo, item, transcript))
+        setattr(report, TOLD, told(call.excinfo, item))
     return report
 
 
-def told(
-    failure: pytest.ExceptionInfo[BaseException], item: pytest.Item, transcript: Transcript | None
-) -> str:
+def told(failure: pytest.ExceptionInfo[BaseException], item: pytest.Item) -> str:
     """A failure in words: the same ones, if it was told so from the beginning."""
+    fixtures = getattr(item, "funcargs", {})
     error = failure.value
-    if isinstance(error, MismatchError | DifferenceError | ObservationError):
+    transcript, observer = fixtures.get("transcript"), fixtures.get("observer")
+    exchange = str(transcript) if isinstance(transcript, Transcript) else ""
+    asked = list(observer.asked.values()) if isinstance(observer, Observer) else []
+    if isinstance(error, MismatchError):
+        lines, exchange = [str(error)], error.exchange
+    elif isinstance(error, DifferenceError):
         return str(error)
-    lines = []
-    if isinstance(transcript, Transcript) and (exchange := str(transcript)):
-        lines += ["what was done and seen, in order:", exchange]
+    elif isinstance(error, ObservationError):
+        lines = [*(asked if str(error).startswith("it ") else []), str(error)]
+    else:
+        lines = ["what was done and seen, in order:", exchange] if exchange else []
+        lines += [*asked, *_without_special_words(failure, item)]
+    return "\n".join([*lines, *fatal(exchange)])
+
+
+def _without_special_words(
+    failure: pytest.ExceptionInfo[BaseException], item: pytest.Item
+) -> list[str]:
+    """What a failure says that comes from a plain `assert` or a call of the test itself."""
+    error = failure.value
     if isinstance(error, AssertionError):
         own_words, found = _of_assertion(str(error))
-        return "\n".join([*lines, *own_words, *_check(failure, item), *found])
+        return [*without_repetitions(own_words), *_check(failure, item), *found]
     if isinstance(error, pytest.fail.Exception):
-        return "\n".join([*lines, str(error)])
-    return "\n".join([*lines, *_check(failure, item), f"arrived:  {words_for(error)}"])
+        return [str(error)]
+    return [*_check(failure, item, "during:"), f"arrived:  {words_for(error)}"]
+
+
+def fatal(exchange: str) -> list[str]:
+    """The exception that a program of the submission did not catch: the rest follows from it."""
+    if TRACEBACK not in exchange:
+        return []
+    lines = exchange.rpartition(TRACEBACK)[2].splitlines()
+    ends = [line.strip() for line in lines if re.match(r" {4}[A-Za-z_][\w.]*(:|$)", line)]
+    places = re.findall(r'File ".*?/(stage\d_\w+/\w+\.py)", line (\d+)', "\n".join(lines))
+    if not ends:
+        return []
+    where = f" ({places[-1][0]}, line {places[-1][1]})" if places else ""
+    return [f"a program raised {ends[0]}{where}: mend that first"]
 
 
 def words_for(error: BaseException) -> str:
@@ -106,14 +123,28 @@ def words_for(error: BaseException) -> str:
     return f"{words} ({name})" if words else name
 
 
-def _check(failure: pytest.ExceptionInfo[BaseException], item: pytest.Item) -> list[str]:
+def _check(
+    failure: pytest.ExceptionInfo[BaseException], item: pytest.Item, title: str = "checked:"
+) -> list[str]:
     """The statement of the test that failed."""
     entries = [entry for entry in failure.traceback if entry.path == item.path]
     if not entries:
         return []
-    statement = textwrap.dedent(str(entries[-1].statement)).strip().removeprefix("assert ")
-    first, *others = statement.splitlines()[:CHECK_LINES_SHOWN]
-    return [f"checked:  {first}", *(f"          {line}" for line in others)]
+    statement = textwrap.dedent(str(entries[-1].statement)).strip()
+    first, *others = _without_message(statement).splitlines()[:CHECK_LINES_SHOWN]
+    return [f"{title:<10}{first}", *(f"          {line}" for line in others)]
+
+
+def _without_message(statement: str) -> str:
+    """What an `assert` looks at; any other statement as it is."""
+    try:
+        (node,) = ast.parse(statement).body
+    except (SyntaxError, ValueError):  # the head of a longer one, such as `with …:`
+        return statement
+    looked_at = (
+        ast.get_source_segment(statement, node.test) if isinstance(node, ast.Assert) else None
+    )
+    return looked_at or statement
 
 
 def _of_assertion(message: str) -> tuple[list[str], list[str]]:
@@ -125,78 +156,13 @@ def _of_assertion(message: str) -> tuple[list[str], list[str]]:
         return lines, []
     if values.startswith(COMPARED):
         return lines, list(_comparison)
-    first, *others = values.splitlines()[:CHECK_LINES_SHOWN]
-    return lines, [f"arrived:  {shortened(first)}", *map(_without_addresses, others)]
+    first, *others = map(_without_addresses, values.splitlines()[:CHECK_LINES_SHOWN])
+    method = next(filter(None, (re.search(r"where (\w+) = (.+)\.\1$", o) for o in others)), None)
+    if method is not None:  # a method of what arrived says that it is not right
+        return lines, [f"arrived:  {method[2]}"]
+    return lines, [f"arrived:  {first}", *others]
 
 
 def _without_addresses(line: str) -> str:
     line = re.sub(r"<(?:built-in|bound) method ([\w.]+) of .*? at 0x\w+>+", r"\1", line)
     return shortened(re.sub(r"^ *\+ *", "          ", line))
-
-
-def difference(op: str, arrived: object, expected: object) -> list[str]:
-    """What had to come and what came, with a mark at the first difference."""
-    if op in {"in", "not in"} and isinstance(expected, str | bytes):  # a text that has a part
-        not_ = "not " if op == "not in" else ""
-        return _pair(f"a text with{'out' * bool(not_)} {_shown(arrived)} in it", _shown(expected))
-    if op != "==":
-        return _pair(f"{IN_WORDS.get(op, op)} {_shown(expected)}".strip(), _shown(arrived))
-    if isinstance(arrived, str | bytes) and type(arrived) is type(expected):
-        return _texts(arrived, expected)
-    lines = _pair(_shown(expected), _shown(arrived))
-    if isinstance(arrived, Mapping) and isinstance(expected, Mapping):
-        return lines + _first_key(arrived, expected)
-    if isinstance(arrived, list | tuple) and isinstance(expected, list | tuple):
-        return lines + _first_item(arrived, expected)
-    if isinstance(arrived, set | frozenset) and isinstance(expected, set | frozenset):
-        missing, extra = sorted(expected - arrived, key=repr), sorted(arrived - expected, key=repr)
-        return [*lines, f"missing: {_shown(missing)}; too many: {_shown(extra)}"]
-    return lines
-
-
-def _pair(expected: str, arrived: str) -> list[str]:
-    return [f"expected: {expected}", f"arrived:  {arrived}"]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str | bytes):
-        return plain(value)
-    count = f" ({len(value)} in all)" if isinstance(value, Sequence) and len(value) > 20 else ""
-    return shortened(repr(value)) + count
-
-
-def _texts(arrived: Any, expected: Any) -> list[str]:
-    if not arrived or not expected or arrived[:1] != expected[:1]:
-        return _pair(_shown(expected), _shown(arrived))
-    one, other = (
-        text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
-        for text in (expected, arrived)
-    )
-    return textwrap.dedent("\n".join(caret(one, other))).splitlines()
-
-
-def _first_item(arrived: Sequence[object], expected: Sequence[object]) -> list[str]:
-    pairs = list(zip(arrived, expected, strict=False))
-    place = next((n for n, (one, other) in enumerate(pairs) if one != other), len(pairs))
-    if place == len(pairs):
-        return [f"number: {len(expected)} expected, {len(arrived)} arrived"]
-    if len(arrived) == len(expected) == 1:
-        return []
-    one, other = pairs[place]
-    lines = difference("==", one, other) if isinstance(one, str | bytes) else []
-    lines = lines or _pair(_shown(other), _shown(one))
-    return [f"the first difference is in number {place + 1}:", *(f"  {line}" for line in lines)]
-
-
-def _first_key(arrived: Mapping[Any, Any], expected: Mapping[Any, Any]) -> list[str]:
-    nothing = object()
-    for key in [*expected, *arrived]:
-        one, other = arrived.get(key, nothing), expected.get(key, nothing)
-        if one is nothing:
-            return [f"missing: {_shown(key)}"]
-        if other is nothing:
-            return [f"too many: {_shown(key)}"]
-        if one != other:
-            pair = _pair(_shown(other), _shown(one))
-            return [f"at {_shown(key)}:", *(f"  {line}" for line in pair)]
-    return []

@@ -53,18 +53,18 @@ class Transcript:
         self.steps.append(Step(who, " · ", text))
 
     def __str__(self) -> str:
-        steps = _without_repetitions([str(step) for step in self.steps])
+        steps = without_repetitions([str(step) for step in self.steps])
         lines = _both_ends(steps, "steps of the same test")
         for name, read in self.printed.items():
             text = read().rstrip()
             if text:
                 printed = [f"    {_shortened(line)}" for line in text.splitlines()]
-                printed = _without_repetitions(printed)
+                printed = without_repetitions(printed)
                 lines += [f"  {name} printed:", *_both_ends(printed, "lines")]
         return "\n".join(lines)
 
 
-def _without_repetitions(lines: list[str]) -> list[str]:
+def without_repetitions(lines: list[str]) -> list[str]:
     """The lines, with long runs of lines that differ in their numbers only told by their ends."""
     shown: list[str] = []
     for _, run in groupby(lines, key=lambda line: re.sub(r"\d+", "0", line)):
