@@ -3,6 +3,7 @@
 If one of these failures went away, the walkthrough would tell a story that is not true.
 """
 
+import runpy
 import select
 import socket
 import sys
@@ -136,6 +137,29 @@ def test_a_vanished_client_takes_others_with_it(server: Program, join: Join) -> 
         server.expect_output(TRACEBACK + error, stream="errors")
         speaker.send_raw(b"Hello?")
     assert "Hello" not in server.printed()
+
+
+class Member:
+    """A client of the naive server, without a socket."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self.heard: list[bytes] = []
+        self._then = then
+
+    def sendall(self, message: bytes) -> None:
+        self.heard.append(message)
+        self._then()
+
+
+def test_someone_leaves_while_the_list_is_read() -> None:
+    """The third failure's quiet brother: one leaves during a broadcast, and another is skipped."""
+    naive = runpy.run_path(str(FOLDER / "naive_server.py"))
+    leaver, carol = Member(), Member()
+    ben = Member(then=lambda: naive["clients"].remove(leaver))  # another thread, just then
+    naive["clients"] += [leaver, ben, carol]
+    naive["broadcast"](b"hello", None)
+    assert ben.heard == [b"hello"]
+    assert carol.heard == []
 
 
 def listen(client: Conversation) -> bytes:
