@@ -75,15 +75,26 @@ class Output:
             return len(self._data)
 
     def wait_for(self, found: Callable[[str], Any], seconds: float, start: int = 0) -> Any:
-        """Wait until `found(text)` gives something; its result, or None after time or the end."""
+        """Wait until `found(text)` gives something; its result, or None after time or the end.
+
+        Meanwhile what comes is collected on: to look through much text takes long.
+        """
         end = time.monotonic() + seconds
+        while True:
+            with self._changed:
+                data, length, ended = bytes(self._data[start:]), len(self._data), self.ended
+            if result := found(data.decode("utf-8", "backslashreplace")):
+                return result
+            if ended or not self._wait_for_more(length, end):
+                return None
+
+    def _wait_for_more(self, length: int, end: float) -> bool:
+        """Wait until more has come than `length`, or the end of the stream; False after time."""
+        remaining = end - time.monotonic()  # a program may print for ever
         with self._changed:
-            while not (result := found(self._data[start:].decode("utf-8", "backslashreplace"))):
-                remaining = end - time.monotonic()
-                if self.ended or remaining <= 0:
-                    return None
-                self._changed.wait(remaining)
-            return result
+            return remaining > 0 and self._changed.wait_for(
+                lambda: self.ended or len(self._data) != length, remaining
+            )
 
     def wait_for_end(self, seconds: float) -> bool:
         """Wait until the program has closed this stream."""
