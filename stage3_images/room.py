@@ -102,6 +102,8 @@ class Room(NamedRoom):
         """Send an image of the list to everyone: send FILENAME."""
 
         def send(line: bytes) -> None:
+            # To everyone: who knows no images skips the line, as every client does with verbs that
+            # it does not know. Only a person at `nc` sees it, and it is one line there.
             self.broadcast(line)
             self.engine.log(f"Server sent the image {name} to {len(self.clients)} clients")
 
