@@ -8,6 +8,7 @@ nobody who is under it can leave it, not even root.
 
 import ctypes
 import os
+import struct
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -27,19 +28,6 @@ _READ = _EXECUTE | _READ_FILE | _READ_FOLDER
 _ONLY_FOR_FOLDERS = _EVERY_RIGHT & ~(_EXECUTE | _WRITE_FILE | _READ_FILE)
 
 _DEVICES = ("null", "zero", "full", "tty", "ptmx", "pts", "shm")
-
-
-class _Ruleset(ctypes.Structure):
-    _fields_ = (
-        ("files", ctypes.c_uint64),
-        ("network", ctypes.c_uint64),
-        ("scoped", ctypes.c_uint64),
-    )
-
-
-class _PathBeneath(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = (("rights", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
 def adopt_orphans() -> bool:
@@ -77,8 +65,8 @@ def confine(writable: Iterable[Path], readable: Iterable[Path], hidden: Iterable
         return False
     every_right = _EVERY_RIGHT | (_TRUNCATE if version >= 3 else 0)
     scoped = _SCOPE_SIGNALS if version >= 6 else 0
-    rules = _Ruleset(every_right, 0, scoped)
-    ruleset = _call(_CREATE_RULESET, ctypes.byref(rules), ctypes.sizeof(rules), 0)
+    rules = struct.pack("=QQQ", every_right, 0, scoped)  # on files, on the network, beyond
+    ruleset = _call(_CREATE_RULESET, rules, len(rules), 0)
     if ruleset < 0:
         return False
     try:
@@ -98,8 +86,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
         return  # what cannot be opened needs no permission
     try:
         rights &= -1 if path.is_dir() else ~_ONLY_FOR_FOLDERS
-        rule = _PathBeneath(rights, target)
-        _call(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), 0)
+        _call(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, struct.pack("=Qi", rights, target), 0)
     finally:
         os.close(target)
 
@@ -133,7 +120,7 @@ def _control(operation: int, argument: int) -> bool:
     return bool(library.prctl(ctypes.c_int(operation), *arguments) == 0)
 
 
-def _call(number: int, *arguments: object) -> int:
+def _call(number: int, *arguments: int | bytes | None) -> int:
     """A system call; -1 where there is none."""
     if not sys.platform.startswith("linux"):
         return -1

@@ -20,7 +20,9 @@ from grading.scores import grades, load_manifest
 from tests.grading.test_keeper import DAEMON, needs_landlock, with_token
 from tests.support.submission import PROJECT
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="what holds them is POSIX's")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only there most attacks, and what stops them, are"
+)
 
 TALK = "stage1/test_framing.py::test_a_line_reaches_the_others"
 PART = "stage1/test_lines.py::test_the_rest_waits_for_its_end"
@@ -35,6 +37,7 @@ class Attack:
     talk: str = "passed"
     part: str = "passed"
     daily: bool = False
+    marks: tuple[pytest.MarkDecorator, ...] = ()
 
 
 ATTACKS = [
@@ -131,6 +134,7 @@ for entry in os.listdir('/proc'):
     try: assert b'treasure-of-' not in open(f'/proc/{entry}/environ', 'rb').read()
     except OSError: pass""",
         daily=True,
+        marks=(needs_landlock,),
     ),
     Attack(
         "leaves a folder nested too deep for Python",
@@ -138,7 +142,7 @@ for entry in os.listdir('/proc'):
 import os
 home = os.getcwd()
 os.chdir(os.path.expanduser('~'))
-for _ in range(3000):
+for _ in range(1200):
     os.mkdir('d')
     os.chdir('d')
 os.chmod('..', 0)
@@ -188,7 +192,11 @@ def treasure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     "attack",
     [
-        pytest.param(attack, id=attack.name, marks=[] if attack.daily else [pytest.mark.slow])
+        pytest.param(
+            attack,
+            id=attack.name,
+            marks=attack.marks if attack.daily else (*attack.marks, pytest.mark.slow),
+        )
         for attack in ATTACKS
     ],
 )
