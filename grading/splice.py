@@ -24,10 +24,13 @@ def spliced(reference: str, student: str, regions: Sequence[Region]) -> str:
     """The reference's source with the student's version of these regions, all of one file."""
     theirs = parsed(student, regions[0].file)
     ours = ast.parse(reference)
+    own: list[ast.stmt] = []
     for region in regions:
         splice = _Splice(reference, region)
         splice.replace(ours, theirs)
-    _add_missing(ours, theirs)
+        own += splice.own
+    own += _add_missing(ours, theirs)
+    _import_inside(own, _other_imports(ours, theirs))
     try:
         return ast.unparse(ast.fix_missing_locations(ours)) + "\n"
     except RecursionError as error:
@@ -52,6 +55,8 @@ class _Splice:
         self._file = region.file
         self._start, self._end = region_lines(reference, region.name)
         self._outside = outside_of(reference, region.name)
+        self.own: list[ast.stmt] = []
+        """What is the student's now."""
 
     def replace(self, ours: Scope, theirs: Scope, prefix: str = "") -> None:
         """Replace what lies in the region, in a module or in a class that is larger than it."""
@@ -71,7 +76,7 @@ class _Splice:
         if not isinstance(theirs, ast.ClassDef):
             raise self._missing(ours.name)
         self.replace(ours, theirs, f"{ours.name}.")
-        _add_missing(ours, theirs)
+        self.own += _add_missing(ours, theirs)
         _add_attributes(ours, theirs)
 
     def _replace_one(
@@ -87,6 +92,7 @@ class _Splice:
         if isinstance(node, ast.ClassDef) and isinstance(new, ast.ClassDef):
             self._expect_methods(node, new)
         ours.body[place] = new
+        self.own.append(new)
 
     def _expect_methods(self, ours: ast.ClassDef, theirs: ast.ClassDef) -> None:
         for method in ours.body:
@@ -104,19 +110,50 @@ def _find(scope: Scope, name: str) -> ast.stmt | None:
     return next((node for node in reversed(scope.body) if name in _binds(node)), None)
 
 
-def _add_missing(ours: Scope, theirs: Scope) -> None:
+def _add_missing(ours: Scope, theirs: Scope) -> list[ast.stmt]:
     """Add what only the student's scope binds, each behind what stands before it there."""
+    added: list[ast.stmt] = []
     known = {name for node in ours.body for name in _binds(node)}
     place = _beginning(ours)
     for node in theirs.body:
         names = _binds(node)
         if names - known:
             ours.body.insert(place, node)
+            added.append(node)
             known |= names
             place += 1
         elif names and not isinstance(node, Imports):
             ends = (index for index, one in enumerate(ours.body, 1) if names & _binds(one))
             place = max(place, *ends)
+    return added
+
+
+def _other_imports(ours: Scope, theirs: Scope) -> list[ast.stmt]:
+    """The student's imports of names that stand for something else in the reference's file, such
+    as `import datetime` for `from datetime import datetime`."""
+    known = {name: what for node in ours.body for name, what in _imported(node)}
+    return [
+        node
+        for node in theirs.body
+        if any(known.get(name, what) != what for name, what in _imported(node))
+    ]
+
+
+def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Each name that an import binds, and what it stands for."""
+    if isinstance(node, Imports):
+        module = f"{node.level} {node.module} " if isinstance(node, ast.ImportFrom) else ""
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            yield name, module + (alias.name if alias.asname or module else name)
+
+
+def _import_inside(nodes: Sequence[ast.stmt], imports: list[ast.stmt]) -> None:
+    """Let the student's functions import for themselves what has another meaning around them."""
+    functions = (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, Function))
+    for function in functions if imports else ():
+        place = int(ast.get_docstring(function) is not None)
+        function.body[place:place] = imports
 
 
 def _beginning(scope: Scope) -> int:

@@ -107,6 +107,34 @@ class Room:
     assert not hasattr(room, "_closed")
 
 
+def test_an_import_may_mean_something_else() -> None:
+    """`import datetime` in the student's file, `from datetime import datetime` in the reference."""
+    reference = REFERENCE.replace("import os\n", "from datetime import datetime\n").replace(
+        "return len(self.boxes)", "return datetime(2026, 1, 30).day"
+    )
+    student = (
+        "import datetime\n\n"
+        + """class Room:
+    def __init__(self):
+        self.boxes = []
+
+    def put(self, box):
+        self.boxes.append(year())
+
+
+def year():
+    return datetime.datetime(2026, 1, 30).year
+"""
+    )
+    module: dict[str, object] = {}
+    text = spliced(reference, student, [Region("box.py", "put")])
+    exec(compile(text, "box.py", "exec"), module)
+    room = module["Room"]()  # type: ignore[operator]
+    room.put("a")
+    assert room.boxes == [2026]
+    assert room.count() == 30
+
+
 @pytest.mark.parametrize(
     ("student", "words"),
     [
