@@ -29,7 +29,7 @@ def grade_all(arguments: argparse.Namespace, wrap: Wrap | None = None) -> int:
     """Grade the class; 0 when every submission has its points, 1 when one has none, 2 when there
     is nothing to grade. `wrap` puts each worker into a container."""
     try:
-        found = entries(arguments.all)
+        found = entries(arguments.all.resolve())
     except OSError as error:
         return _refuse(f"--all takes the folder of the export; {arguments.all}: {error.strerror}")
     if not found:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,12 @@ def main() -> int:
     parser.add_argument("--stages", required=True, help="such as 1,2")
     parser.add_argument("--earlier", required=True)
     parser.add_argument("--cores", default="", help="the only ones to use, such as 0,1")
+    parser.add_argument("--lifeline", action="store_true", help="end when the standard input does")
     arguments = parser.parse_args()
     kernel.hide_from_own_user()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with everything cleaned up
+    if arguments.lifeline:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     if arguments.cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, map(int, arguments.cores.split(",")))
     stages = [int(stage) for stage in arguments.stages.split(",")]
@@ -54,6 +58,13 @@ def main() -> int:
     finally:
         remove(scratch)
     return 0
+
+
+def _end_with_input() -> None:
+    """End this process, cleaned up, when whoever started it is gone, with whatever signal."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _graded(project: Path, stages: Sequence[int], own_earlier: bool) -> tuple[list[Grade], Results]:

@@ -59,6 +59,7 @@ class Worker:
         options += ["--cores", ",".join(map(str, cores))] if cores else []
         if self._wrap is None:
             command = [sys.executable, "-P", "-m", "grading.one", str(entry.path), str(results)]
+            options.append("--lifeline")
             end: list[str] = []
         else:
             command, end = self._wrap(entry, results)
@@ -90,7 +91,7 @@ class Worker:
                 command,
                 cwd=PROJECT,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # at its end when this process is gone: the lifeline
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 **own_group,
@@ -108,6 +109,8 @@ class Worker:
 
 def _end(process: "subprocess.Popen[bytes]", end_container: Sequence[str]) -> None:
     """End a worker, who takes what it has started along; then its container, if it is left."""
+    assert process.stdin is not None
+    process.stdin.close()
     if process.poll() is None:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):

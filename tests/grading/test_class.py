@@ -97,6 +97,21 @@ def test_every_submission_has_a_row(export: Path, capsys: pytest.CaptureFixture[
     assert feedback.read_text(encoding="utf-8") == "for Ada"
 
 
+def test_the_folder_may_be_a_relative_path(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workers have another working directory: they are told the whole path."""
+    monkeypatch.chdir(export.parent)
+    relative = Path(export.name)
+    paths = []
+    monkeypatch.setattr(
+        FakeWorker, "grade", lambda _, entry, *__: paths.append(entry.path) or ALL_PASSED
+    )
+    arguments = ["--all", str(relative), "--csv", "grades.csv", "--stage=1"]
+    from grading.grade import _parser
+
+    assert class_options.run(_parser().parse_args(arguments)) == 0
+    assert sorted(paths) == sorted(export.resolve().iterdir())
+
+
 def test_failures_are_counted(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What most of the class got wrong stands first, with its hint, on paper and on the screen."""
     rare, common = TESTS[:2]
