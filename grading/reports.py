@@ -8,7 +8,7 @@ import os
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grading.scores import Grade, total
@@ -16,10 +16,12 @@ from grading.scores import Grade, total
 SIGNS = {"passed": "✓", "failed": "✗", "skipped": "–", "missing": "?"}
 DOCS = "COURSE_DOCS"
 """The environment's name for the address of the course's site, for links that can be clicked."""
+HOW_MANY_RUNS = re.compile(r"\A\d+ of \d+ runs failed.*\n")
 WHAT_DIFFERS = re.compile(
     r"\A\d+ of \d+ runs failed.*\n|^observed: .*\n(?: {10}.*\n)*", re.MULTILINE
 )
 """What may differ in failures that are the same: how many runs failed, and what each was given."""
+NEEDED = re.compile(r"needs (\w+), which failed")
 WIDTH = 96
 SIGNS_SHOWN = 40
 
@@ -103,8 +105,16 @@ def feedback(grades: Sequence[Grade]) -> str:
         reasons = dict.fromkeys(grade.explanation for grade in skipped)
         words = "1 test was" if len(skipped) == 1 else f"{len(skipped)} tests were"
         blocks.append(f"– {words} skipped and score nothing:")
-        blocks[-1] += "".join(f"\n    {reason}" for reason in reasons)
+        blocks[-1] += "".join(f"\n    {_with_title(reason, grades)}" for reason in reasons)
     return "\n\n".join(blocks)
+
+
+def _with_title(reason: str, grades: Sequence[Grade]) -> str:
+    """Why a test was skipped, with the sentence of the test that it needs."""
+    needed = NEEDED.match(reason)
+    name = needed[1] if needed else ""
+    titles = [grade.title for grade in grades if grade.name.endswith(f"::{name}")]
+    return reason.replace(name, f"{name} (“{titles[0]}”)", 1) if needed and titles else reason
 
 
 def _common(alike: Sequence[Grade]) -> str:
@@ -113,7 +123,8 @@ def _common(alike: Sequence[Grade]) -> str:
     kind = "part" if alike[0].part else "topic"
     lines = [f"✗ {len(alike)} tests of the {kind} {row_name(alike[0])}  ({worth:g} points)"]
     lines += [f"    · {grade.title}" for grade in alike]
-    return "\n".join(lines + _what_happened(alike[0]))
+    cause = HOW_MANY_RUNS.sub("", alike[0].explanation)
+    return "\n".join(lines + _what_happened(replace(alike[0], explanation=cause)))
 
 
 def block(grade: Grade) -> str:

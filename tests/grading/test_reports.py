@@ -105,11 +105,21 @@ def test_what_was_skipped_is_said_once() -> None:
     assert reports.feedback(skipped) == "– 40 tests were skipped and score nothing:\n    why"
 
 
+def test_a_needed_test_is_named_by_its_sentence() -> None:
+    """A student looks for a sentence, not for the name of a function."""
+    skipped = grade(
+        "test_room.py::test_b", "skipped", explanation="needs test_a, which failed: mend"
+    )
+    words = reports.feedback([grade("test_room.py::test_a", "failed"), skipped])
+    assert words.endswith("needs test_a (“The title of test_a.”), which failed: mend")
+
+
 def test_what_fails_alike_is_told_together() -> None:
     """A part that is not written yet is one block with all it must do, not twenty."""
     why = "feed is not written yet"
     alike = [grade(f"test_lines.py::test_{n}", "failed", part="framing") for n in range(3)]
     graded = [replace(one, explanation=why) for one in alike]
+    graded[0] = replace(graded[0], explanation=f"3 of 3 runs failed\n{why}")
     graded[1] = replace(graded[1], explanation=f"9 of 9 runs failed, the first with x\n{why}")
     graded[2] = replace(graded[2], explanation=f"observed: Feed it.\n          it = 1\n{why}")
     other = grade("test_room.py::test_x", "failed")
