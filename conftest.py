@@ -59,6 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
     Deadline.default = config.getoption("deadline")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """On a busy computer, everything may take longer."""
+    Deadline.adapt(item.config.getoption("deadline"))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test on each stage and engine that it is about."""
     names = [name for name in ("stage", "engine") if name in metafunc.fixturenames]

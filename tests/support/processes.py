@@ -28,6 +28,20 @@ class Deadline:
 
     default = 10.0
 
+    @classmethod
+    def adapt(cls, seconds: float) -> None:
+        """Wait so long where the computer has little else to do, and longer where it has."""
+        cls.default = seconds * crowding()
+
+
+def crowding() -> float:
+    """How many processes want a core for each core there is, over the last minute: 1 to 4."""
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows knows no such number
+        return 1.0
+    return min(max(load / (os.cpu_count() or 1), 1.0), 4.0)
+
 
 class Output:
     """What a program has printed so far on one stream; at most `KEPT_OUTPUT` bytes are kept."""
