@@ -32,6 +32,7 @@ class FakeWorker:
 
     table: dict[str, Outcome | BaseException]
     graded: list[str]
+    paths: list[Path]
 
     def __init__(self, *_: Any) -> None:
         pass
@@ -39,6 +40,7 @@ class FakeWorker:
     def grade(self, entry: Entry, _cores: Sequence[int], feedback: Path) -> Outcome:
         """Look it up."""
         self.graded.append(entry.path.name)
+        self.paths.append(entry.path)
         found = self.table.get(entry.path.name, ALL_PASSED)
         if isinstance(found, BaseException):
             raise found
@@ -53,7 +55,7 @@ class FakeWorker:
 def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An export with three submissions, and workers that grade nothing."""
     monkeypatch.setattr(classroom, "Worker", FakeWorker)
-    FakeWorker.table, FakeWorker.graded = {}, []
+    FakeWorker.table, FakeWorker.graded, FakeWorker.paths = {}, [], []
     for name in ("Ada_1_assignsubmission_file_", "Bob_2_assignsubmission_file_", "=cmd()"):
         (tmp_path / "export" / name).mkdir(parents=True)
     return tmp_path / "export"
@@ -100,16 +102,8 @@ def test_every_submission_has_a_row(export: Path, capsys: pytest.CaptureFixture[
 def test_the_folder_may_be_a_relative_path(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers have another working directory: they are told the whole path."""
     monkeypatch.chdir(export.parent)
-    relative = Path(export.name)
-    paths = []
-    monkeypatch.setattr(
-        FakeWorker, "grade", lambda _, entry, *__: paths.append(entry.path) or ALL_PASSED
-    )
-    arguments = ["--all", str(relative), "--csv", "grades.csv", "--stage=1"]
-    from grading.grade import _parser
-
-    assert class_options.run(_parser().parse_args(arguments)) == 0
-    assert sorted(paths) == sorted(export.resolve().iterdir())
+    assert run(Path(export.name)) == 0
+    assert sorted(FakeWorker.paths) == sorted(export.resolve().iterdir())
 
 
 def test_failures_are_counted(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
