@@ -278,7 +278,7 @@ def test_a_full_disk(
     """Nothing more can be written: a clear message, no final name, and what came is kept."""
     original = FileWriter._write
 
-    def write(self: FileWriter, piece: bytes) -> None:
+    def write(self: FileWriter, piece: memoryview) -> None:
         if self._file.tell() > 500_000:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         original(self, piece)
