@@ -1,8 +1,9 @@
-"""Leave room for others: what the rate-based control takes from losses.
+"""Leave room for others: what the rate-based control takes from full queues.
 
-Strategy: a loss alone may be chance. A full queue shows by losses while round trips are long, or by
-very many losses in one round. Then one's window steps back and grows slowly again, as everyone's
-does. If the queue is soon full again, others do not step back, and who did would be left with
+Strategy: a loss alone may be chance. A full queue shows by long round trips, the more so with
+losses among them, or by losing very many packets of one round. Then one's window steps back, and
+grows by a packet a round again, as Reno's does: who has more gives up more, so that shares become
+equal. If the queue is soon full again, others do not step back, and who did would be left with
 nothing; but if it stays full round after round, it is too much for all, and there is no way round.
 """
 
@@ -10,40 +11,57 @@ from math import inf
 
 from stage4_udp_files.congestion import AckSummary
 
-STEP_BACK = 0.7
-"""What is left of the window when a queue has become full (as in CUBIC, RFC 9438)."""
+STEP_BACK = 0.55
+"""What is left of the window when a queue has become full: between Reno's half (RFC 5681) and
+CUBIC's 0.7 (RFC 9438). Less is unfair to us beside BBR, more to a kernel's CUBIC beside us."""
 SMALL_STEP_BACK = 0.85
 """The same where a queue stays full: nobody knows whether others step back, too."""
-GROWTH = 0.5
-"""Packets a round by which the window grows again (as Reno would after such a small step back)."""
+START_OVERSHOOT = 2.0
+"""So many times too much may be in flight when doubling ends."""
+GROWTH = 1.0
+"""Packets a round by which the window grows again (RFC 5681)."""
 GROWTH_WITHOUT_QUEUE = 1 / 8
-"""Part of itself by which it grows in a round without any queue: nobody needs the room."""
+"""Part of itself by which it grows when there was no queue for a while: nobody needs the room."""
+ROUNDS_WITHOUT_QUEUE = 4
+USED = 0.8
+"""A window grows only if so much of it was in use (RFC 7661)."""
 ROUNDS_OF_PEACE = 16
-ROUNDS_OF_LOSS = 3
+"""Without a full queue, before the next step back."""
+ROUNDS_OF_TROUBLE = 3
+"""With a full queue, one after the other, before the next small one."""
 HEAVY_LOSS = 0.4
 """Part of a round's packets that chance does not take."""
 LEAST_HEAVY_LOSS = 10
 QUEUE_RATIO = 1.1
-FULL_QUEUE_RATIO = 1.5
-"""Times the shortest round trip: above the one there is a queue, above the other a full one."""
+"""Times the shortest round trip: above it there is a queue …"""
+LOSING_QUEUE_RATIO = 1.5
+"""… above this it is full, if something was lost …"""
+FULL_QUEUE_RATIO = 1.7
+"""… and above this in any case: what did not fit may have been someone else's."""
 JITTER = 0.001
 """Seconds by which round trips differ in any case."""
 
 
 class FairShare:
-    """A limit for the window, in packets; infinite until a queue has been full."""
+    """A limit for the window, in packets; infinite until the end of the start."""
 
     def __init__(self) -> None:
         self.limit = inf
         self._round = 0
         self._last_full_round = -ROUNDS_OF_PEACE
         self._full_rounds = 0
+        self._rounds_without_queue = 0
         self._begin_round()
 
     def _begin_round(self) -> None:
         self._lost = 0
         self._arrived = 0
+        self._most_in_flight = 0
         self._shortest_in_round = inf
+
+    def start_ended(self, in_flight: int) -> None:
+        """Doubling has gone too far: step back before anything is lost."""
+        self.limit = min(self.limit, in_flight / START_OVERSHOOT)
 
     def acknowledged(self, ack: AckSummary, *, round_ended: bool, shortest_rtt: float) -> None:
         """Take in an ACK. Only the shortest round trip of a round says that there was a queue:
@@ -52,25 +70,38 @@ class FairShare:
         """
         self._lost += ack.newly_lost
         self._arrived += ack.newly_acked
+        self._most_in_flight = max(self._most_in_flight, ack.in_flight)
         self._shortest_in_round = min(self._shortest_in_round, ack.rtt)
-        if not round_ended:
-            return
-        self._round += 1
-        delay = self._shortest_in_round - JITTER
-        has_queue = delay > QUEUE_RATIO * shortest_rtt
-        self.limit += GROWTH if has_queue else GROWTH_WITHOUT_QUEUE * self.limit
-        was_full = self._lost > 0 and delay > FULL_QUEUE_RATIO * shortest_rtt
-        if was_full or self._lost > max(HEAVY_LOSS * self._arrived, LEAST_HEAVY_LOSS):
-            self._queue_was_full(ack.delivered - ack.delivered_before)
-        self._begin_round()
+        if round_ended:
+            self._round += 1
+            self._grow(shortest_rtt)
+            if self._was_full(shortest_rtt):
+                self._step_back()
+            self._begin_round()
 
-    def _queue_was_full(self, was_in_flight: int) -> None:
-        """In the round that has just ended. In flight was what one round has delivered."""
+    def _grow(self, shortest_rtt: float) -> None:
+        """Grow, if the window was what held the sender back."""
+        has_queue = self._shortest_in_round > QUEUE_RATIO * shortest_rtt + JITTER
+        self._rounds_without_queue = 0 if has_queue else self._rounds_without_queue + 1
+        if self._most_in_flight <= USED * self.limit:
+            return
+        is_free = self._rounds_without_queue >= ROUNDS_WITHOUT_QUEUE
+        self.limit += max(GROWTH, GROWTH_WITHOUT_QUEUE * self.limit if is_free else 0)
+
+    def _was_full(self, shortest_rtt: float) -> bool:
+        """Whether there was a full queue in the round that has just ended."""
+        ratio = LOSING_QUEUE_RATIO if self._lost else FULL_QUEUE_RATIO
+        is_long = self._shortest_in_round > ratio * shortest_rtt + JITTER
+        return is_long or self._lost > max(HEAVY_LOSS * self._arrived, LEAST_HEAVY_LOSS)
+
+    def _step_back(self) -> None:
+        """The queue was full in the round that has just ended."""
         peace = self._round - self._last_full_round
-        self._full_rounds = self._full_rounds + 1 if peace == 1 else 1
         self._last_full_round = self._round
+        self._full_rounds = self._full_rounds + 1 if peace == 1 else 1
+        most = min(self.limit, self._most_in_flight)
         if peace >= ROUNDS_OF_PEACE:
-            self.limit = min(self.limit, STEP_BACK * was_in_flight)
-        elif self._full_rounds >= ROUNDS_OF_LOSS:
-            self.limit = min(self.limit, SMALL_STEP_BACK * was_in_flight)
+            self.limit = STEP_BACK * most
+        elif self._full_rounds >= ROUNDS_OF_TROUBLE:
+            self.limit = SMALL_STEP_BACK * most
             self._full_rounds = 0
