@@ -38,12 +38,15 @@ LOSING_QUEUE_RATIO = 1.5
 """… above this it is full, if something was lost …"""
 FULL_QUEUE_RATIO = 1.7
 """… and above this in any case: what did not fit may have been someone else's."""
+LONG_PATH = 0.01
+"""Seconds of a round trip from which on a long one alone says so much. On shorter paths, such as
+within one computer, it is mostly a program that came late to its turn."""
 JITTER = 0.001
 """Seconds by which round trips differ in any case."""
 
 
 class FairShare:
-    """A limit for the window, in packets; infinite until the end of the start."""
+    """A limit for the window, in packets; infinite until something was too much."""
 
     def __init__(self) -> None:
         self.limit = inf
@@ -59,9 +62,10 @@ class FairShare:
         self._most_in_flight = 0
         self._shortest_in_round = inf
 
-    def start_ended(self, in_flight: int) -> None:
+    def start_ended(self, ack: AckSummary, *, shortest_rtt: float) -> None:
         """Doubling has gone too far: step back before anything is lost."""
-        self.limit = min(self.limit, in_flight / START_OVERSHOOT)
+        if shortest_rtt >= LONG_PATH:
+            self.limit = min(self.limit, was_in_flight(ack) / START_OVERSHOOT)
 
     def acknowledged(self, ack: AckSummary, *, round_ended: bool, shortest_rtt: float) -> None:
         """Take in an ACK. Only the shortest round trip of a round says that there was a queue:
@@ -70,7 +74,7 @@ class FairShare:
         """
         self._lost += ack.newly_lost
         self._arrived += ack.newly_acked
-        self._most_in_flight = max(self._most_in_flight, ack.in_flight)
+        self._most_in_flight = max(self._most_in_flight, was_in_flight(ack))
         self._shortest_in_round = min(self._shortest_in_round, ack.rtt)
         if round_ended:
             self._round += 1
@@ -90,9 +94,12 @@ class FairShare:
 
     def _was_full(self, shortest_rtt: float) -> bool:
         """Whether there was a full queue in the round that has just ended."""
+        if self._lost > max(HEAVY_LOSS * self._arrived, LEAST_HEAVY_LOSS):
+            return True
+        if not self._lost and shortest_rtt < LONG_PATH:
+            return False
         ratio = LOSING_QUEUE_RATIO if self._lost else FULL_QUEUE_RATIO
-        is_long = self._shortest_in_round > ratio * shortest_rtt + JITTER
-        return is_long or self._lost > max(HEAVY_LOSS * self._arrived, LEAST_HEAVY_LOSS)
+        return self._shortest_in_round > ratio * shortest_rtt + JITTER
 
     def _step_back(self) -> None:
         """The queue was full in the round that has just ended."""
@@ -105,3 +112,8 @@ class FairShare:
         elif self._full_rounds >= ROUNDS_OF_TROUBLE:
             self.limit = SMALL_STEP_BACK * most
             self._full_rounds = 0
+
+
+def was_in_flight(ack: AckSummary) -> int:
+    """How many packets were in flight until this ACK came; it may have told of all of them."""
+    return ack.in_flight + ack.newly_acked + ack.newly_lost

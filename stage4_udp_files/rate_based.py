@@ -153,7 +153,7 @@ class RateBased:
         is_queue_full = self._share.limit < inf
         is_full = is_queue_full or self._rounds_without_growth >= ROUNDS_WITHOUT_GROWTH
         if is_full or self._has_queue(ack.now):
-            self._share.start_ended(ack.in_flight)
+            self._share.start_ended(ack, shortest_rtt=self.shortest_rtt)
             self._enter(self._drain, DRAIN_GAIN, ack.now)
 
     def _drain(self, ack: AckSummary, _round_ended: bool) -> None:
