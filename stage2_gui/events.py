@@ -7,6 +7,8 @@ Later stages add events of their own.
 from dataclasses import dataclass
 from typing import Literal
 
+from stage1_basic.lines import clean_text
+
 Kind = Literal["you", "other", "private", "system", "error", "server"]
 """Whose line it is: the faces give each kind a look of its own."""
 
@@ -18,6 +20,16 @@ class Line:
     kind: Kind
     sender: str
     text: str
+
+
+def system_line(text: str) -> Line:
+    """A line of the system's."""
+    return Line("system", "System", clean_text(text))
+
+
+def error_line(text: str) -> Line:
+    """A line that tells the user what did not work."""
+    return Line("error", "Error", clean_text(text))
 
 
 @dataclass(frozen=True, slots=True)

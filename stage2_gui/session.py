@@ -1,14 +1,13 @@
-"""The client without a face: who one is, who else is here, and what the server says.
+"""The client without a face: the connection, what the user wants of it, and what the server says.
 
 Strategy: everything that happens is put into the face's queue as an event (`events`), by whichever
 thread learned of it; the face, on its own thread, calls methods such as `typed` and `connect`, and
-none of them waits for the network. A verb is a method here too: `received_joined` handles
-`JOINED:`, `refused_nick` handles `ERROR:NICK:`; a verb without a method is of a later stage, and
-ignored. Each request gets one answer, in order: what an answer belongs to stands first in a queue.
+none of them waits for the network. A verb is a method: `received_message` handles `MESSAGE:`,
+`refused_private` handles `ERROR:PRIVATE:`. Those about people are in `presence`; a verb without a
+method is of a later stage, and ignored.
 """
 
 import re
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -23,18 +22,14 @@ from stage2_gui.events import (
     Finished,
     Kind,
     Line,
-    NicknameAccepted,
     NicknameRefused,
-    OnlineChanged,
-    Settled,
+    error_line,
 )
 from stage2_gui.link import Link
 from stage2_gui.nicknames import NicknameError, check_nickname
-from stage2_gui.own_nickname import OwnNickname
-from stage2_gui.people import People, names_in_list
+from stage2_gui.presence import Presence
 
 VERB = re.compile("[A-Z_]+")
-UNKNOWN_VERB = "this server does not know it"
 KINDS: dict[str, Kind] = {"System": "system", "Server": "server"}
 
 
@@ -45,29 +40,26 @@ class Session:
     server, for the advice when there is none.
     """
 
+    stage = 2
+
     def __init__(self, put_event: Callable[[Any], None], start_server: str) -> None:
         self.put_event = put_event
         self.link = Link(self, start_server)
-        self.people = People()
-        self._own_nickname = OwnNickname(lambda name: self._send(f"NICK:{name}"))
-        self._wanted: str | None = None  # the nickname to join with
-        self._list_requests: deque[bool] = deque()  # for each ONLINE: sent, whether the user asked
-        self._settled = False
+        self.presence = Presence(put_event, self._send)
+        self.people = self.presence.people
         self._finishing = False
 
     @property
     def nickname(self) -> str | None:
         """The user's nickname, once the server has accepted it."""
-        return self._own_nickname.current
+        return self.presence.own_nickname.current
 
     # The connection.
 
     def connect(self, host: str, port: int, nickname: str | None = None) -> None:
         """Begin to connect, and to join as `nickname`; events tell what becomes of it."""
         self.disconnect()
-        self._wanted = nickname
-        self._list_requests.clear()
-        self._settled = False
+        self.presence.begin(nickname)
         self.put_event(Connecting(format_address((host, port))))
         self.link.connect(host, port)
 
@@ -84,9 +76,7 @@ class Session:
             self.put_event(Finished())
 
     def _forget(self) -> None:
-        self._own_nickname.connection_ended()
-        self.people.replace(())
-        self.put_event(OnlineChanged(()))
+        self.presence.connection_ended()
 
     # What the link tells, on its threads.
 
@@ -105,12 +95,8 @@ class Session:
 
     def greet(self) -> None:
         """What is asked for on connecting. Later stages ask for more."""
-        if self._wanted:
-            self._own_nickname.claim(self._wanted)
-        else:
-            self._ask_for_list(for_user=False)
+        self.presence.greet()
 
-    # --8<-- [start:line_received]
     def line_received(self, line: bytes) -> None:
         """Give a line of the server's to the method for its verb."""
         verb, _, rest = line.partition(b":")
@@ -118,13 +104,14 @@ class Session:
         if method is not None:
             method(rest)
 
-    # --8<-- [end:line_received]
-
     def send_progress(self, sent: int, total: int) -> None:
         """So many bytes of a long line have gone. Stage 3 shows it."""
 
     def _method(self, prefix: str, verb: str) -> Callable[[Any], None] | None:
-        return getattr(self, f"{prefix}_{verb.lower()}", None) if VERB.fullmatch(verb) else None
+        if not VERB.fullmatch(verb):
+            return None
+        name = f"{prefix}_{verb.lower()}"
+        return getattr(self, name, None) or getattr(self.presence, name, None)
 
     # What a user can do. The face calls these.
 
@@ -178,12 +165,12 @@ class Session:
             self.put_event(NicknameRefused(name, str(error)))
             return
         if self._connected_or_told():
-            self._own_nickname.claim(nickname)
+            self.presence.own_nickname.claim(nickname)
 
     def list_online(self) -> None:
         """Ask who is online, and show the answer in the conversation."""
         if self._connected_or_told():
-            self._ask_for_list(for_user=True)
+            self.presence.list_requests.ask(for_user=True)
 
     def list_images(self) -> None:
         """Show the server's images."""
@@ -222,7 +209,7 @@ class Session:
         ]
 
     def _begins_later(self, what: str) -> None:
-        self.show_error(f"{what}: this is the client of stage 2")
+        self.show_error(f"{what}: this is the client of stage {self.stage}")
 
     # What a session says, to the server and to its face.
 
@@ -240,22 +227,14 @@ class Session:
         """Put a line into the conversation."""
         self.put_event(Line(kind, sender, clean_text(text)))
 
-    def show_notice(self, text: str) -> None:
-        """Put a notice of the system's into the conversation."""
-        self.show("system", "System", text)
-
     def show_error(self, text: str) -> None:
         """Tell the user what did not work."""
-        self.show("error", "Error", text)
+        self.put_event(error_line(text))
 
     def _connected_or_told(self) -> bool:
         if not self.link.is_up:
             self.show_error("not connected, nothing was sent")
         return self.link.is_up
-
-    def _ask_for_list(self, for_user: bool) -> None:
-        self._list_requests.append(for_user)
-        self._send("ONLINE:")
 
     def _send(self, text: str) -> None:
         self.link.send(encode_line(text))
@@ -273,41 +252,6 @@ class Session:
         sender, _, text = decode_text(rest).partition(" | ")
         self.show("private", f"{sender} > You", text)
 
-    def received_joined(self, rest: bytes) -> None:
-        """`JOINED:<name>`."""
-        name = decode_text(rest)
-        self.people.joined(name)
-        self._online_changed(f"{name} joined")
-
-    def received_left(self, rest: bytes) -> None:
-        """`LEFT:<name>`."""
-        name = decode_text(rest)
-        self.people.left(name)
-        self._online_changed(f"{name} left")
-
-    def received_renamed(self, rest: bytes) -> None:
-        """`RENAMED:<old>|<new>`."""
-        old_name, _, new_name = decode_text(rest).partition("|")
-        self.people.renamed(old_name, new_name)
-        self._online_changed(f"{old_name} is now {new_name}")
-
-    def received_online_list(self, rest: bytes) -> None:
-        """`ONLINE_LIST:<json array of names>`."""
-        self.people.replace(names_in_list(decode_text(rest)))
-        names = self.people.online
-        self.put_event(OnlineChanged(names))
-        if self._list_requests and self._list_requests.popleft():
-            who = ", ".join(names) or "nobody has a nickname"
-            self.show_notice(f"{len(names)} online: {who}")
-        self._settle()
-
-    def received_nick_ok(self, rest: bytes) -> None:
-        """`NICK_OK:<name>`: from now on one is known by that name."""
-        nickname = decode_text(rest)
-        self._own_nickname.accepted(nickname)
-        self.put_event(NicknameAccepted(nickname))
-        self._ask_for_list(for_user=False)
-
     def received_error(self, rest: bytes) -> None:
         """`ERROR:<VERB>: <why>` answers a request; `ERROR:<text>` belongs to none."""
         text = decode_text(rest)
@@ -318,35 +262,6 @@ class Session:
         else:
             self.show_error(text)
 
-    def refused_nick(self, why: str) -> None:
-        """The nickname is not ours, perhaps because our lost connection still has it."""
-        nickname = self._own_nickname.refused()
-        if why == UNKNOWN_VERB:
-            self.show_notice("this server knows no nicknames: others see your address")
-        elif self._own_nickname.can_try_again(nickname):
-            if self._own_nickname.try_again_later(nickname):
-                self.show_notice(f"your lost connection still holds '{nickname}', waiting for it")
-            return
-        else:
-            self.put_event(NicknameRefused(nickname, why))
-        if not self._settled:
-            self._ask_for_list(for_user=False)
-
-    def refused_online(self, why: str) -> None:
-        """There is no list."""
-        if self._list_requests and self._list_requests.popleft():
-            self.show_error(why)
-        self._settle()
-
     def refused_private(self, why: str) -> None:
         """The private message has reached nobody."""
         self.show_error(f"not sent: {why}")
-
-    def _online_changed(self, news: str) -> None:
-        self.put_event(OnlineChanged(self.people.online))
-        self.show_notice(news)
-
-    def _settle(self) -> None:
-        if not self._settled:
-            self._settled = True
-            self.put_event(Settled())

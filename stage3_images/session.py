@@ -6,7 +6,6 @@ is treated as a stranger's: checked like an upload, and saved under a name made 
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -15,8 +14,8 @@ from typing import Any
 
 from stage1_basic.background import BackgroundWorker
 from stage1_basic.lines import clean_text, decode_text, encode_line
+from stage2_gui.answers import UNKNOWN_VERB, ListRequests
 from stage2_gui.people import names_in_list
-from stage2_gui.session import UNKNOWN_VERB
 from stage2_gui.session import Session as TextSession
 from stage3_images.events import (
     ImageAnnounced,
@@ -64,13 +63,13 @@ class Session(TextSession):
         self._worker = BackgroundWorker(lambda function, *arguments: function(*arguments))
         self._places = threading.BoundedSemaphore(WAITING_IMAGES)
         self._server_has_images = False
-        self._image_lists: deque[bool] = deque()  # for each REQUEST_LIST: whether the user asked
+        self._image_requests = ListRequests(lambda: self._send("REQUEST_LIST:"))
 
     # The connection.
 
     def greet(self) -> None:
         """Ask for the images first: once it is known who is here, it is known what is here too."""
-        self._ask_for_images(for_user=False)
+        self._image_requests.ask(for_user=False)
         super().greet()
 
     def finish(self) -> None:
@@ -88,7 +87,7 @@ class Session(TextSession):
     def _forget(self) -> None:
         super()._forget()
         self._server_has_images = False
-        self._image_lists.clear()
+        self._image_requests.forget()
         self.outstanding.forget()
 
     def send_progress(self, sent: int, total: int) -> None:
@@ -100,7 +99,7 @@ class Session(TextSession):
     def list_images(self) -> None:
         """Ask for the server's images."""
         if self._images_usable():
-            self._ask_for_images(for_user=True)
+            self._image_requests.ask(for_user=True)
 
     def send_image(self, path: str) -> None:
         """Send an image file to everyone."""
@@ -134,11 +133,11 @@ class Session(TextSession):
         """`IMAGE_LIST:<json array>`."""
         self._server_has_images = True
         names = tuple(clean_text(name) for name in names_in_list(decode_text(rest)))
-        self.put_event(ImagesListed(names, self._list_was_for_user()))
+        self.put_event(ImagesListed(names, self._image_requests.answered()))
 
     def refused_request_list(self, why: str) -> None:
         """A server of an earlier stage: there is no list, and there are no images."""
-        if self._list_was_for_user() and why != UNKNOWN_VERB:
+        if self._image_requests.answered() and why != UNKNOWN_VERB:
             self.show_error(why)
 
     def received_message(self, rest: bytes) -> None:
@@ -228,13 +227,6 @@ class Session(TextSession):
         if not images_available():
             self.show_error(f"no images here: {pillow_cure('client', self.stage)}")
         return images_available()
-
-    def _ask_for_images(self, for_user: bool) -> None:
-        self._image_lists.append(for_user)
-        self._send("REQUEST_LIST:")
-
-    def _list_was_for_user(self) -> bool:
-        return bool(self._image_lists) and self._image_lists.popleft()
 
     def _in_background(self, work: Callable[[], None]) -> None:
         self._worker.submit(work, self._done)

@@ -5,13 +5,12 @@ each download in a thread of its own.
 """
 
 import json
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from stage1_basic.lines import clean_text, decode_text, encode_line
-from stage2_gui.session import UNKNOWN_VERB
+from stage2_gui.answers import UNKNOWN_VERB, ListRequests
 from stage3_images.names import is_safe
 from stage3_images.session import Session as ImageSession
 from stage4_udp_files.downloads import LARGEST_SIZE, Downloads
@@ -38,7 +37,7 @@ class Session(ImageSession):
             options, lambda text: self.link.send(encode_line(text)), put_event
         )
         self.server_has_files = False  # until it has said which
-        self._file_lists: deque[bool] = deque()  # for each FILES: sent, whether the user asked
+        self._file_requests = ListRequests(lambda: self._send("FILES:"))
 
     # The connection.
 
@@ -49,7 +48,7 @@ class Session(ImageSession):
 
     def greet(self) -> None:
         """Ask for the files first, so that it is known whether there are any."""
-        self._ask_for_files(for_user=False)
+        self._file_requests.ask(for_user=False)
         super().greet()
 
     def finish(self) -> None:
@@ -59,7 +58,7 @@ class Session(ImageSession):
     def _forget(self) -> None:
         super()._forget()
         self.server_has_files = False
-        self._file_lists.clear()
+        self._file_requests.forget()
         self.downloads.connection_lost()
 
     # What a user can do.
@@ -67,7 +66,7 @@ class Session(ImageSession):
     def list_files(self) -> None:
         """Ask for the server's files."""
         if self._files_usable():
-            self._ask_for_files(for_user=True)
+            self._file_requests.ask(for_user=True)
 
     def download(self, name: str) -> None:
         """Download a file."""
@@ -94,11 +93,12 @@ class Session(ImageSession):
     def received_file_list(self, rest: bytes) -> None:
         """`FILE_LIST:<json array of {"name","size"}>`."""
         self.server_has_files = True
-        self.put_event(FilesListed(files_in_list(decode_text(rest)), self._list_was_asked_for()))
+        files = files_in_list(decode_text(rest))
+        self.put_event(FilesListed(files, self._file_requests.answered()))
 
     def refused_files(self, why: str) -> None:
         """A server of an earlier stage: there are no files."""
-        asked_for = self._list_was_asked_for()
+        asked_for = self._file_requests.answered()
         if why == UNKNOWN_VERB:
             self.put_event(NoFiles())
         elif asked_for:
@@ -129,13 +129,6 @@ class Session(ImageSession):
         if not self.server_has_files:
             self.show_error(NO_FILES)
         return self.server_has_files
-
-    def _ask_for_files(self, for_user: bool) -> None:
-        self._file_lists.append(for_user)
-        self._send("FILES:")
-
-    def _list_was_asked_for(self) -> bool:
-        return bool(self._file_lists) and self._file_lists.popleft()
 
 
 def files_in_list(text: str) -> tuple[SharedFile, ...]:
