@@ -7,7 +7,6 @@ is online waits, since only then `Bob,hello` can be told from ordinary text.
 
 import queue
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -25,13 +24,11 @@ from stage2_gui.events import (
     Settled,
 )
 from stage2_gui.nicknames import NicknameError, check_nickname
-from stage2_gui.session import Session
+from stage2_gui.session import MakeSession
 
 POLL = 0.5  # seconds; on Windows a wait without an end would not hear Ctrl+C
 SETTLE_SECONDS = 3.0  # how long a strange server may take to say who is online
 FINISH_SECONDS = 10.0  # how long the server may be silent after we have said our last word
-
-MakeSession = Callable[[Callable[[Any], None]], Session]
 
 
 class EndOfInput:

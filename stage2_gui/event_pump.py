@@ -58,13 +58,21 @@ class EventPump:
         if self._timer is not None:
             self._root.after_cancel(self._timer)
 
-    def stop_at(self, last: type[Any], then: Callable[[], None]) -> None:
-        """From now on drop all events, until one of the kind `last` comes; then call `then`."""
+    def stop_at(self, last: type[Any], at_latest: int, then: Callable[[], None]) -> None:
+        """From now on drop all events, until one of the kind `last` comes; then call `then`.
+
+        After `at_latest` milliseconds it is called without that event.
+        """
+
+        def end() -> None:
+            self._root.after_cancel(timer)
+            self.stop()
+            then()
 
         def look(event: Any) -> None:
             if isinstance(event, last):
-                self.stop()
-                then()
+                end()
 
+        timer = self._root.after(at_latest, end)
         self._handle = look
         self._end_turn = lambda: None

@@ -265,3 +265,7 @@ class Session:
     def refused_private(self, why: str) -> None:
         """The private message has reached nobody."""
         self.show_error(f"not sent: {why}")
+
+
+MakeSession = Callable[[Callable[[Any], None]], Session]
+"""Makes the session of a face, which says where the events are to be put."""

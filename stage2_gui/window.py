@@ -1,31 +1,19 @@
 """The session's face in a window.
 
 Strategy: only the main thread touches Tk. What the session's threads have to tell comes through the
-event pump, and all lines of one turn are shown with one insert. What would wait for the network is
-the session's to do. A later stage makes a subclass that adds buttons, panels and events by the
-methods `build_…` and `handle`, each calling the one that it extends.
+event pump; what would wait for the network is the session's to do. A later stage makes a subclass
+that adds buttons, panels and events by the methods `build_…` and `handle`, each calling the one
+that it extends.
 """
 
-import sys
-import tkinter as tk
-import traceback
-from collections import deque
 from collections.abc import Callable
 from tkinter import ttk
-from types import TracebackType
 from typing import Any
 
-from stage1_basic.command_line import DEFAULT_PORT
 from stage2_gui.commands import Quit
 from stage2_gui.connection_bar import ConnectionBar
-from stage2_gui.conversation import SCROLLBACK, Conversation
-from stage2_gui.dialogs import (
-    ConnectionErrorDialog,
-    Dialog,
-    JoinDialog,
-    NicknameDialog,
-    cancel_file_dialog,
-)
+from stage2_gui.conversation import Conversation
+from stage2_gui.dialogs import Dialog, cancel_file_dialog
 from stage2_gui.event_pump import EventPump
 from stage2_gui.events import (
     Connected,
@@ -39,19 +27,19 @@ from stage2_gui.events import (
     NicknameRefused,
     OnlineChanged,
 )
+from stage2_gui.joining import Joining
 from stage2_gui.message_entry import MessageEntry
+from stage2_gui.news import News
 from stage2_gui.online_list import OnlineList
 from stage2_gui.palettes import Palette, other_look, system_palette
-from stage2_gui.session import Session
+from stage2_gui.root_window import RootWindow
+from stage2_gui.session import MakeSession
 from stage2_gui.showable import Showable
-from stage2_gui.theme import Theme, be_crisp
+from stage2_gui.theme import Theme
 from stage2_gui.toolbar import Toolbar
+from stage2_gui.window_title import WindowTitle
 
-LINES_A_TURN = 200  # shown in one turn, and
-CHARACTERS_A_TURN = 50_000
 GOODBYE = 2_000  # milliseconds that the server has for our last words after the window is closed
-
-MakeSession = Callable[[Callable[[Any], None]], Session]
 
 
 class ChatWindow:
@@ -61,34 +49,24 @@ class ChatWindow:
     """
 
     def __init__(self, make_session: MakeSession, palette: Palette | None = None) -> None:
-        be_crisp()
-        try:
-            self.root = tk.Tk(className="Chat")
-        except tk.TclError as error:
-            raise RuntimeError(f"No window can be opened here ({error}).") from error
-        self.root.withdraw()
-        self.root.report_callback_exception = self._callback_failed
+        self.root = RootWindow(lambda text: self.show_line("error", "Error", text))
+        self.failures = self.root.failures
         self.theme = Theme(self.root, palette or system_palette())
         self.showable = Showable(self.root)
-        self.dialog: Dialog | None = None
-        self.failures: list[BaseException] = []  # exceptions in callbacks, for tests to look at
+        self.title = WindowTitle(self.root, self.showable)
         self.pump = EventPump(self.root, self.handle, self._end_turn)
         self.put_event = self.pump.put  # the one method that any thread may call
         self.session = make_session(self.put_event)
-        # Not shown yet. What would be scrolled away at once need not be shown at all.
-        self._new_lines: deque[Line] = deque(maxlen=SCROLLBACK)
-        self._new_names: tuple[str, ...] | None = None
-        self._target: tuple[str, int, str] = ("", DEFAULT_PORT, "")  # host, port, nickname
-        self._unread = 0
-        self.has_focus = False
+        self.joining = Joining(
+            self.session, self.root, self.theme, self.showable, self._begin_to_join
+        )
         self._closing = False
         self.ended = False  # nothing is left to do but to destroy the window
-        self._farewell: str | None = None  # the timer that ends the wait for the server
         self._build()
+        self.news = News(self.conversation, self.online_list, self.title)
         self._bind_keys()
         self.restyle()
 
-    # --8<-- [start:run]
     def run(self, host: str, port: int, nickname: str | None) -> int:
         """Show the window until it is closed; the exit code."""
         self.open(host, port, nickname)
@@ -100,36 +78,31 @@ class ChatWindow:
     def open(self, host: str, port: int, nickname: str | None) -> None:
         """Join as `nickname`, or ask how, and begin to show events."""
         if nickname is not None:
-            self.join(host, port, nickname)
+            self.joining.join(host, port, nickname)
         else:
-            self.ask_to_join(host, port, cancelled=self.close)
+            self.joining.ask(host, port, cancelled=self.close)
         self.pump.start()
 
-    # --8<-- [end:run]
+    @property
+    def dialog(self) -> Dialog | None:
+        """The dialog about joining, if there was one."""
+        return self.joining.dialog
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the user is here."""
+        return self.title.has_focus
 
     def _end_turn(self) -> None:
-        self._show_news(LINES_A_TURN, CHARACTERS_A_TURN)
-
-    def _show_news(self, most_lines: int = SCROLLBACK, most_characters: int = sys.maxsize) -> None:
-        """Show new lines, all of them or so many, and who is online."""
-        lines: list[Line] = []
-        while self._new_lines and len(lines) < most_lines and most_characters > 0:
-            lines.append(self._new_lines.popleft())
-            most_characters -= len(lines[-1].text)
-        if lines:
-            self.conversation.add(lines)
-            self._count_unread(lines)
-        if self._new_names is not None:
-            names, self._new_names = self._new_names, None
-            self.online_list.show(names, self.session.nickname)
+        self.news.show_some()
 
     def handle(self, event: Any) -> None:
         """Take in one event. Later stages handle theirs first."""
         match event:
             case Line():
-                self._new_lines.append(event)
+                self.news.add(event)
             case OnlineChanged(names):
-                self._new_names = names
+                self.news.set_online(names, self.session.nickname)
             case Connecting(address):
                 self.bar.show_connecting(address)
             case Connected(address):
@@ -148,13 +121,12 @@ class ChatWindow:
 
     def show_line(self, kind: Kind, sender: str, text: str) -> None:
         """Put a line of the window's own into the conversation."""
-        self._new_lines.append(Line(kind, sender, text))
+        self.news.add(Line(kind, sender, text))
 
     # Building. Later stages extend these.
 
     def _build(self) -> None:
         gap = self.theme.pixels(10)
-        self.root.title("Chat")
         self.root.geometry(f"{self.theme.pixels(920)}x{self.theme.pixels(620)}")
         self.root.minsize(self.theme.pixels(520), self.theme.pixels(360))
         self.root.columnconfigure(0, weight=1)
@@ -181,7 +153,7 @@ class ChatWindow:
 
     def build_side_panel(self, panel: ttk.Frame) -> None:
         """What stands to the right of the conversation."""
-        self.online_list = OnlineList(panel, self.theme, self.showable, self._begin_private)
+        self.online_list = OnlineList(panel, self.theme, self.showable, self.entry.begin_private)
         self.online_list.pack(fill="both", expand=True)
 
     def build_bottom(self, frame: ttk.Frame) -> None:
@@ -216,46 +188,25 @@ class ChatWindow:
         return button
 
     def _bind_keys(self) -> None:
-        root = self.root
-        root.protocol("WM_DELETE_WINDOW", self.close)
-        root.bind("<FocusIn>", lambda _: self._focus_changed(True))
-        root.bind("<FocusOut>", lambda _: self._focus_changed(False))
-        root.bind("<Control-l>", lambda _: self.clear())
-        root.bind_class("TButton", "<Return>", self._press)
+        self.root.protocol("WM_DELETE_WINDOW", self.close)
+        self.root.bind("<Control-l>", lambda _: self.clear())
         self.entry.bind("<Prior>", lambda _: self.conversation.scroll_pages(-1))
         self.entry.bind("<Next>", lambda _: self.conversation.scroll_pages(+1))
 
-    def _press(self, event: "tk.Event[Any]") -> str:
-        event.widget.invoke()
-        return "break"  # the dialog around the button would take Return for itself
-
     # What the user does.
 
-    def ask_to_join(
-        self, host: str, port: int, cancelled: Callable[[], None] | None = None
-    ) -> None:
-        """Open the join dialog."""
-        shown_host = "" if host == "127.0.0.1" else host
-        self._open(
-            JoinDialog(
-                self.root, self.theme, self.join, cancelled, shown_host, port, self._target[2]
-            )
-        )
-
-    def join(self, host: str, port: int, nickname: str) -> None:
-        """Connect, with the window open."""
-        self._target = (host, port, nickname)
+    def _begin_to_join(self, nickname: str) -> None:
+        self.title.nickname = nickname
         self.bar.show_name(nickname)
         self.root.deiconify()
         self.entry.focus_set()
-        self.session.connect(*self._target)
 
     def connect_pressed(self) -> None:
         """Connect again, or disconnect."""
         if self.connect_button["text"] == "Disconnect":
             self.session.disconnect()
         else:
-            self.session.connect(*self._target)
+            self.joining.join_again()
 
     def send_pressed(self) -> None:
         """Send what stands in the entry."""
@@ -292,18 +243,14 @@ class ChatWindow:
         """Close the window; what was sent still goes out, for a bounded time."""
         if not self._closing:
             self._closing = True
-            self._close_dialog()
+            self.joining.close_dialog()
             cancel_file_dialog(self.root)
             self.root.withdraw()
-            self.pump.stop_at(Finished, self._end)
+            self.pump.stop_at(Finished, GOODBYE, self._end)
             self.session.finish()
-            self._farewell = self.root.after(GOODBYE, self._end)
 
     def _end(self) -> None:
         self.ended = True
-        self.pump.stop()
-        if self._farewell is not None:
-            self.root.after_cancel(self._farewell)
         self.root.quit()
 
     # What events change.
@@ -311,16 +258,7 @@ class ChatWindow:
     def _connect_failed(self, advice: str) -> None:
         self.bar.show_disconnected()
         self.show_line("error", "Error", advice)
-        host, port, _ = self._target
-        self._open(
-            ConnectionErrorDialog(
-                self.root,
-                self.theme,
-                self.showable(advice),
-                try_again=self.connect_pressed,
-                other_server=lambda: self.ask_to_join(host, port),
-            )
-        )
+        self.joining.failed(advice)
 
     def _disconnected(self, why: str) -> None:
         self.bar.show_disconnected()
@@ -330,53 +268,12 @@ class ChatWindow:
             self.show_line("system", "System", "Disconnected")
 
     def _named(self, nickname: str) -> None:
-        host, port, _ = self._target
-        self._target = (host, port, nickname)
+        self.joining.named(nickname)
+        self.title.nickname = nickname
         self.bar.show_name(self.showable(nickname))
         self.conversation.watch_for(nickname)
-        self._show_title()
+        self.title.show()
 
     def _nickname_refused(self, nickname: str, why: str) -> None:
         self.show_line("error", "Error", why)
-        if self.session.nickname is None:
-            shown = self.showable(nickname)
-            self._open(NicknameDialog(self.root, self.theme, why, shown, self.session.change_nick))
-
-    def _begin_private(self, nickname: str) -> None:
-        self.entry.begin_private(nickname)
-
-    def _show_title(self) -> None:
-        unread = f"({self._unread}) " if self._unread else ""
-        name = f"Chat - {self.session.nickname or self._target[2]}"
-        self.root.title(unread + self.showable(name))
-
-    def _count_unread(self, lines: list[Line]) -> None:
-        if not self.has_focus:
-            self._unread += sum(line.kind in ("other", "private", "server") for line in lines)
-            self._show_title()
-
-    def _focus_changed(self, has_focus: bool) -> None:
-        self.has_focus = has_focus
-        if has_focus and self._unread:
-            self._unread = 0
-            self._show_title()
-
-    def _open(self, dialog: Dialog) -> None:
-        self._close_dialog()
-        self.dialog = dialog
-
-    def _close_dialog(self) -> None:
-        if self.dialog is not None:
-            self.dialog.destroy()
-            self.dialog = None
-
-    def _callback_failed(
-        self,
-        kind: type[BaseException],
-        error: BaseException,
-        trace: TracebackType | None,
-    ) -> None:
-        """An error in a callback is never lost: it stands on stderr and in the conversation."""
-        self.failures.append(error)
-        traceback.print_exception(kind, error, trace, file=sys.stderr)
-        self.show_line("error", "Error", f"internal error: {error!r} (more on the terminal)")
+        self.joining.nickname_refused(nickname, why)

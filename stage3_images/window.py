@@ -235,7 +235,7 @@ class ChatWindow(TextChatWindow):
                 self._image_may_leave()
             case ForConversation(kind, sender):
                 self.show_line(kind, sender, f"{self.camera}{path.name} ({drawn.facts})")
-                self._show_news()  # the picture belongs below this line
+                self.news.show()  # the picture belongs below this line
                 self.thumbnails.add(drawn.picture, lambda: self.view(path))
             case ForViewer():
                 self.viewer = ImageViewer(self.root, self.theme, name, drawn)
