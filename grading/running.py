@@ -21,6 +21,8 @@ from tests.support.display import XVFB, virtual_display
 
 SHARES = 4
 SECONDS_A_STAGE = 300.0
+DEADLINE = "--deadline=10"
+"""How long a test waits. On CI the project's own waits are longer; a wrong program's all end so."""
 NOT_COPIED = shutil.ignore_patterns(*folders.NOT_COPIED)
 
 
@@ -62,7 +64,7 @@ def run_tests(
         with _copied(submission, replaced) as copy, _screen(stage) as variables:
             tests = [t for t in selection if f"tests/stage{stage}/" in t]
             arguments = [f"--submission={copy}", f"--stages={stage}", "--engines=loop", *options]
-            arguments += ["--window"] if variables else []
+            arguments += [DEADLINE, *(["--window"] if variables else [])]
             arguments += tests or [f"tests/stage{stage}"]
             for child in _ended(copy.parent, arguments, shares, variables):
                 runs += child.runs
