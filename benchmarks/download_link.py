@@ -10,6 +10,15 @@ from benchmarks.fetching import MEGABYTE, Plan, fetch_over_link, make_file, pres
 from benchmarks.link import Conditions
 from benchmarks.measure import BenchmarkError, machine, spread, table
 from benchmarks.peers import Files, KernelTcp, Ngtcp2, Ours, OursWhole, Peer
+from stage4_udp_files.fair_share import START_OVERSHOOT
+from stage4_udp_files.rate_based import (
+    GROWTH,
+    INITIAL_RATE,
+    INITIAL_WINDOW,
+    QUEUE_RATIO,
+    ROUNDS_WITHOUT_GROWTH,
+    STARTUP_GAIN,
+)
 
 LOSSES = (0.0, 1.0, 5.0)  # percent
 MOST_FOR_SLOW = 10  # MB, where a peer takes a minute for them
@@ -85,6 +94,14 @@ def show_link(results: dict[str, Any]) -> str:
         "own: from its first packet) to the verified file, median (lowest to highest); whole: the "
         "same over the client process's whole life; resent: IP bytes that the server sent beyond "
         "those of a loss-free transfer, as a share of these. CUBIC under loss: one run of 10 MB.\n"
+        "\n"
+        f"Ours begins with a window of {INITIAL_WINDOW} packets, paced over "
+        f"{INITIAL_WINDOW / INITIAL_RATE * 1000:.0f} ms, and sends {STARTUP_GAIN:g} times as fast "
+        "as packets arrive, so twice as much each round trip. That ends when packets have waited "
+        f"in a queue for half a round trip (each took {QUEUE_RATIO:g} times the shortest one), or "
+        f"when {ROUNDS_WITHOUT_GROWTH} rounds brought less than {GROWTH:g} times the rate before. "
+        f"Then the queue is emptied, and the window may be 1/{START_OVERSHOOT:g} of what was in "
+        "flight, until it has grown again.\n"
         "\n"
         f"{tables}\n\n{results['machine']}"
     )
