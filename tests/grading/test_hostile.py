@@ -46,7 +46,7 @@ ATTACKS = [
         "does not end",
         "import signal\nfor number in (1, 2, 15): signal.signal(number, signal.SIG_IGN)",
     ),
-    Attack("leaves a daemon", DAEMON, daily=True),
+    Attack("leaves a daemon", DAEMON),
     Attack(
         "floods its output",
         "import os\nwhile True: os.write(1, b'all tests passed ' * 4096)",

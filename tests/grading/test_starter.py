@@ -155,6 +155,7 @@ def failures(content: dict[str, Any]) -> str:
     return "\n\n".join(test["output"] for test in content["tests"] if test["output"])
 
 
+@pytest.mark.slow
 def test_a_failure_names_the_section_to_read(tmp_path: Path) -> None:
     """In a starter by itself, a part's tests run where it stands, and say what is to be written."""
     starter = tmp_path / "starter"
