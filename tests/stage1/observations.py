@@ -4,6 +4,7 @@ Bytes travel as hexadecimal digits in the JSON between it and the tests.
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 
@@ -49,7 +50,7 @@ def encoded(text: str) -> str:
     return encode_line(text).hex()
 
 
-class _Client:
+class RecordingClient:
     """A client that writes down what the room wants of it."""
 
     def __init__(self, name: str, seen: list[list[str]]) -> None:
@@ -63,7 +64,7 @@ class _Client:
         self._seen.append([self.name, "closed", why])
 
 
-class _Engine:
+class RecordingEngine:
     """An engine that moves nothing, and writes down what the room wants of it."""
 
     def __init__(self, seen: list[list[str]]) -> None:
@@ -79,19 +80,19 @@ class _Engine:
         function(*arguments)
 
 
-def room(script: list[list[Any]]) -> list[list[str]]:
+def room(script: list[list[Any]], module: str = "stage1_basic.room") -> list[list[str]]:
     """Tell a room what happens, step by step; everything that it sent, closed, logged and stopped.
 
     Steps: `["comes", NAME]`, `["says", NAME, LINE]`, `["leaves", NAME]`, `["operator", TEXT]`,
-    `["tick", NOW]`, `["alive", NAME, NOW]`, `["closing"]`."""
-    from stage1_basic.room import Room
-
+    `["tick", NOW]`, `["alive", NAME, NOW]`, `["closing"]`. NAME is what the script calls a
+    connection; its address is `NAME:1`. A byte of LINE that is no UTF-8 is a surrogate escape.
+    """
     seen: list[list[str]] = []
-    clients: dict[str, _Client] = {}
-    room = Room(_Engine(seen), 5.0)  # type: ignore[arg-type]
+    clients: dict[str, RecordingClient] = {}
+    room = import_module(module).Room(RecordingEngine(seen), 5.0)
 
     def comes(name: str) -> None:
-        clients[name] = _Client(name, seen)
+        clients[name] = RecordingClient(name, seen)
         room.connected(clients[name])
 
     def alive(name: str, now: float) -> None:
@@ -100,7 +101,7 @@ def room(script: list[list[Any]]) -> list[list[str]]:
     does: dict[str, Callable[..., None]] = {
         "comes": comes,
         "alive": alive,
-        "says": lambda name, line: room.line_received(clients[name], line.encode()),
+        "says": lambda name, line: room.line_received(clients[name], _raw(line)),
         "leaves": lambda name: room.disconnected(clients.pop(name)),
         "operator": room.operator_line,
         "tick": room.tick,
@@ -109,3 +110,7 @@ def room(script: list[list[Any]]) -> list[list[str]]:
     for what, *arguments in script:
         does[what](*arguments)
     return seen
+
+
+def _raw(line: str) -> bytes:
+    return line.encode("utf-8", "surrogateescape")

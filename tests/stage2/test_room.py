@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage2 import observations
+from tests.stage1 import observations
 from tests.support.compare import expect_same, plain
 from tests.support.observer import Observer
 
@@ -28,7 +28,7 @@ class ScriptedClient:
 
     def __init__(self, scene: "Scene", name: str) -> None:
         self._scene, self.name = scene, name
-        self.address = f"10.0.0.1:{name}"
+        self.address = f"{name}:1"
         self._taken = 0
 
     def take(self) -> list[str]:
@@ -60,7 +60,9 @@ class Scene:
 
     def seen(self) -> list[list[str]]:
         """Everything that the room has sent, closed and logged."""
-        seen: list[list[str]] = self._observer.observe(observations.room, script=self._script)
+        seen: list[list[str]] = self._observer.observe(
+            observations.room, script=self._script, module="stage2_gui.room"
+        )
         return seen
 
     def logged(self) -> list[str]:
@@ -83,8 +85,8 @@ class Scene:
 
     def says(self, client: ScriptedClient, line: str | bytes) -> None:
         """A client sends a line."""
-        raw = line.encode() if isinstance(line, str) else line
-        self._script.append(["says", client.name, raw.hex()])
+        text = line if isinstance(line, str) else line.decode("utf-8", "surrogateescape")
+        self._script.append(["says", client.name, text])
 
     def leaves(self, client: ScriptedClient) -> None:
         """A client goes."""
@@ -106,7 +108,7 @@ class Scene:
 
 def _readable(step: list[Any]) -> list[str]:
     if step[0] == "says":
-        return ["client", step[1], "says", plain(bytes.fromhex(step[2]))]
+        return ["client", step[1], "says", plain(step[2].encode("utf-8", "surrogateescape"))]
     return ["client", *(str(word) for word in reversed(step))] if step[0] != "operator" else step
 
 
@@ -279,12 +281,12 @@ def test_someone_without_a_name_can_read_and_write(scene: Scene) -> None:
 
 def test_the_operators_list_shows_names_and_addresses(scene: Scene) -> None:
     """The operator's list has addresses and names."""
-    scene.comes("Alice"), scene.comes()
+    alice, _ = scene.comes("Alice"), scene.comes()
     before = len(scene.logged())
     scene.operator("clients")
     answer = scene.logged()[before:]
     assert answer[0] == "2 connected"
-    assert "10.0.0.1:1" in answer[1]
+    assert alice.address in answer[1]
     assert "Alice" in answer[1]
 
 

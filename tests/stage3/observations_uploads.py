@@ -8,23 +8,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-
-class _Client:
-    """A client that writes down what the room wants of it."""
-
-    last_sign_of_life = 0.0
-
-    def __init__(self, name: str, seen: list[list[str]]) -> None:
-        self.name, self.address, self._seen = name, f"10.0.0.1:{name}", seen
-
-    def send(self, line: bytes) -> None:
-        self._seen.append([self.name, line.decode()])
-
-    def close(self, why: str) -> None:
-        self._seen.append([self.name, "closed", why])
+from tests.stage1.observations import RecordingClient
 
 
-class _Engine:
+class _PatientEngine:
     """An engine that works off what is to be done in the background when the test says so."""
 
     def __init__(self, seen: list[list[str]]) -> None:
@@ -87,11 +74,11 @@ def upload(line: str, workshop: str, folder: str) -> list[list[str]]:
     from stage3_images.room import Room
 
     seen: list[list[str]] = []
-    engine = _Engine(seen)
+    engine = _PatientEngine(seen)
     room = Room(engine, 5.0, Path(folder), Path(folder))  # type: ignore[arg-type]
     room.workshop.close()
     room.workshop = _Workshop(workshop, seen)  # type: ignore[assignment]
-    ann, bob = _Client("ann", seen), _Client("bob", seen)
+    ann, bob = RecordingClient("ann", seen), RecordingClient("bob", seen)
     for client in (ann, bob):
         room.connected(client)
     room.line_received(ann, b"NICK:Ann")

@@ -5,7 +5,6 @@ serves many tests, and is replaced when it hangs or dies. A test of a graded par
 over the reference's neighbours: each such overlay has a child of its own.
 """
 
-import inspect
 import json
 import re
 import subprocess
@@ -100,8 +99,11 @@ class _ObservingProcess:
     def observe(self, function: Callable[..., Any], **arguments: Any) -> Any:
         """Run `function` of a module of observations in the child; what it returned."""
         __tracebackhide__ = True
-        file = inspect.getsourcefile(function)
-        request = {"file": file, "function": function.__name__, "arguments": arguments}
+        request = {
+            "module": function.__module__,
+            "function": function.__name__,
+            "arguments": arguments,
+        }
         answer = self._ask(json.dumps(request).encode() + b"\n")
         if "raised" in answer:
             raise ObservationError(answer["raised"])
