@@ -5,6 +5,7 @@ thread, a signal, a finished piece of work) leaves a call in a queue and writes 
 socket that the selector watches: that wakes it.
 """
 
+import selectors
 import socket
 import threading
 from collections import deque
@@ -16,13 +17,14 @@ from typing import Any, Protocol
 
 
 class CallQueue:
-    """Calls that other threads ask the engine's thread to make."""
+    """Calls that other threads ask the engine's thread to make, whenever `selector` wakes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, selector: selectors.BaseSelector) -> None:
         self._calls: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
-        self.receiver, self._sender = socket.socketpair()
-        self.receiver.setblocking(False)
+        self._receiver, self._sender = socket.socketpair()
+        self._receiver.setblocking(False)
         self._sender.setblocking(False)
+        selector.register(self._receiver, selectors.EVENT_READ, self._run)
 
     def call(self, function: Callable[..., None], *arguments: Any) -> None:
         """Have the engine's thread call `function` soon. Any thread may call this, and a signal
@@ -32,18 +34,17 @@ class CallQueue:
         with suppress(OSError):
             self._sender.send(b"\0")
 
-    def run(self, _events: int = 0) -> None:
-        """Make the calls that have come (in the engine's thread)."""
+    def close(self) -> None:
+        """Close the sockets; later calls are never made."""
+        self._receiver.close()
+        self._sender.close()
+
+    def _run(self, _events: int) -> None:
         with suppress(BlockingIOError):
-            self.receiver.recv(4096)
+            self._receiver.recv(4096)
         while self._calls:
             function, arguments = self._calls.popleft()
             function(*arguments)
-
-    def close(self) -> None:
-        """Close the sockets; later calls are never made."""
-        self.receiver.close()
-        self._sender.close()
 
 
 class Waiting(Protocol):

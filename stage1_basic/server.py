@@ -66,8 +66,7 @@ class EventLoop:
         self._stop_by: float | None = None
         self._selector = selectors.DefaultSelector()
         self._doorway = Doorway(listener, self._selector, self._enter, self.log)
-        self._calls = CallQueue()
-        self._selector.register(self._calls.receiver, selectors.EVENT_READ, self._calls.run)
+        self._calls = CallQueue(self._selector)
         self.call = self._calls.call
         self.run_in_background = BackgroundWorker(self.call).submit
 
