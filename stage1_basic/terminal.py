@@ -6,6 +6,7 @@ far stays. With a pipe or a file in place of the keyboard or the screen there is
 nothing to restore.
 """
 
+import ctypes
 import os
 import shutil
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 try:
-    import readline  # line editing and history; it also tells what was typed so far
+    import readline  # line editing and history; it also holds what was typed so far
 except ImportError:  # Windows
     readline = None  # type: ignore[assignment]
 try:
@@ -39,9 +40,8 @@ class Terminal:
         """Print one or more lines without tearing apart the line that is being typed."""
         with self._lock:
             if self._asking:
-                typed = readline.get_line_buffer() if readline is not None else ""
                 self._clear_line()
-                print(f"{text}\n{self._prompt}{typed}", end="", flush=True)
+                print(f"{text}\n{self._prompt}{typed_so_far()}", end="", flush=True)
             else:
                 print(text, flush=True)
 
@@ -112,6 +112,19 @@ class Terminal:
         if not line:
             raise EOFError
         return line.removesuffix("\n").removesuffix("\r")
+
+
+def typed_so_far() -> str:
+    """What stands in the line that is being typed; "" where that can't be told.
+
+    Not `readline.get_line_buffer()`: that decodes the text in place, and when the keyboard's thread
+    adds a letter meanwhile, the C library ends the program. Here a copy is decoded.
+    """
+    try:
+        typed = ctypes.c_char_p.in_dll(ctypes.CDLL(readline.__file__), "rl_line_buffer").value
+    except (AttributeError, OSError, ValueError):  # no readline, or one built into Python
+        return ""
+    return (typed or b"").decode(errors="replace")
 
 
 def is_terminal(stream: Any) -> bool:
