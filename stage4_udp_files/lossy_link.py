@@ -1,20 +1,17 @@
 """A bad network for one's own machine: passes UDP datagrams on, but not all, and not all in order.
 
-Strategy: each direction of each client is a `LossyDirection`, which knows no socket and no clock:
-datagrams go in, and come out when they are due, perhaps late, twice, damaged or never. Chance comes
-from a seed, so a run can be repeated. Point a client at it with `--udp-port`.
+Strategy: each direction of each client is a `LossyDirection`; this program moves datagrams between
+those and its sockets. Point a client at it with `--udp-port`.
 """
 
 import argparse
 import contextlib
-import heapq
 import random
 import selectors
 import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -22,83 +19,13 @@ from pathlib import Path
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from stage1_basic.addresses import explain_listen, format_address, resolve
+from stage1_basic.command_line import Parser, UserError, fail, port
 from stage4_udp_files.datagrams import Address, DatagramSocket
+from stage4_udp_files.lossy_direction import LossyDirection, Trouble
 from stage4_udp_files.trains import Train
 
-QUEUE_TIME = 0.25
-"""Seconds of sending at the full rate that fit the queue in front of a link with a rate."""
-LATE_BY = 0.02
-"""Seconds at most by which a reordered datagram is held back."""
 FORGET_AFTER = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """How bad a link is: chances from 0 to 1, `delay` in seconds, `rate` in bytes a second."""
-
-    loss: float = 0.0
-    duplicate: float = 0.0
-    reorder: float = 0.0
-    corrupt: float = 0.0
-    delay: float = 0.0
-    rate: float = inf
-
-
-class LossyDirection:
-    """One direction of a bad link. Times are seconds of any steady clock."""
-
-    def __init__(self, trouble: Trouble, chance: random.Random, counts: Counter[str]) -> None:
-        """`counts` is where what happens is counted."""
-        self.counts = counts
-        self._trouble = trouble
-        self._chance = chance
-        self._under_way: list[tuple[float, int, bytes]] = []
-        self._entered = 0
-        self._free_at = 0.0  # when the last datagram will have left the queue
-
-    def enter(self, datagram: bytes, now: float) -> None:
-        """A datagram enters the link."""
-        self.counts["entered"] += 1
-        trouble, happens = self._trouble, self._happens
-        if happens("lost", trouble.loss) or self._is_queue_full(now):
-            return
-        if happens("corrupted", trouble.corrupt):
-            datagram = self._corrupted(datagram)
-        self._free_at = max(self._free_at, now) + len(datagram) / trouble.rate
-        due = self._free_at + trouble.delay
-        if happens("reordered", trouble.reorder):
-            due += LATE_BY * self._chance.random()
-        for _ in range(2 if happens("duplicated", trouble.duplicate) else 1):
-            self._entered += 1
-            heapq.heappush(self._under_way, (due, self._entered, datagram))
-
-    def _happens(self, what: str, probability: float) -> bool:
-        """Throw the dice, and count."""
-        happens = self._chance.random() < probability
-        self.counts[what] += happens
-        return happens
-
-    def _is_queue_full(self, now: float) -> bool:
-        is_full = self._free_at - now > QUEUE_TIME
-        self.counts["dropped from a full queue"] += is_full
-        return is_full
-
-    def _corrupted(self, datagram: bytes) -> bytes:
-        """The datagram with one bit turned over."""
-        if not datagram:
-            return datagram
-        damaged = bytearray(datagram)
-        damaged[self._chance.randrange(len(damaged))] ^= 1 << self._chance.randrange(8)
-        return bytes(damaged)
-
-    def due(self, now: float) -> Iterator[bytes]:
-        """The datagrams that have reached the other end by now."""
-        while self._under_way and self._under_way[0][0] <= now:
-            yield heapq.heappop(self._under_way)[2]
-
-    def next_timer(self) -> float:
-        """When the next datagram is due; infinite when none is under way."""
-        return self._under_way[0][0] if self._under_way else inf
 
 
 @dataclass(slots=True)
@@ -183,49 +110,83 @@ class LossyLink:
         self._client_side.close()
 
 
+def number(text: str, largest: float) -> float:
+    """A number from 0 to `largest`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {largest:,g}")
+    return value
+
+
 def percentage(text: str) -> float:
     """A chance from 0 to 1, written as 0 to 100."""
-    value = float(text.removesuffix("%"))
-    if not 0 <= value <= 100:
-        raise ValueError
-    return value / 100
+    return number(text.removesuffix("%"), 100) / 100
 
 
-def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="A UDP relay that behaves like a bad network.")
-    parser.add_argument("--listen", type=int, required=True, metavar="PORT", help="for clients")
-    parser.add_argument("--to", type=int, required=True, metavar="PORT", help="of the server")
+def milliseconds(text: str) -> float:
+    """A time in seconds, written in milliseconds."""
+    return number(text, 60_000) / 1000
+
+
+def megabits(text: str) -> float:
+    """A rate in bytes a second, written in Mbit/s; infinite for 0."""
+    return number(text, 100_000) * 1e6 / 8 or inf
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = Parser("A UDP relay that behaves like a bad network.")
+    for name, help_text in (("listen", "for clients"), ("to", "of the server")):
+        parser.add_argument(
+            f"--{name}",
+            type=port,
+            required=True,
+            default=argparse.SUPPRESS,
+            metavar="PORT",
+            help=help_text,
+        )
     parser.add_argument("--host", default="127.0.0.1", help="of both; ::1 for IPv6")
-    for name in ("loss", "duplicate", "reorder", "corrupt"):
-        parser.add_argument(f"--{name}", type=percentage, default=0.0, metavar="%")
-    parser.add_argument("--delay", type=float, default=0.0, metavar="MS", help="each way")
-    parser.add_argument("--rate", type=float, metavar="MBIT", help="each way, in Mbit/s")
+    for name, done in (
+        ("loss", "lost"),
+        ("duplicate", "passed on twice"),
+        ("reorder", "held back, so that others overtake them"),
+        ("corrupt", "damaged"),
+    ):
+        help_text = f"datagrams in a hundred that are {done}"
+        parser.add_argument(f"--{name}", type=percentage, default="0", metavar="%", help=help_text)
+    parser.add_argument(
+        "--delay", type=milliseconds, default="0", metavar="MS", help="each way, in milliseconds"
+    )
+    parser.add_argument(
+        "--rate", type=megabits, default="0", metavar="MBIT", help="each way, in Mbit/s; 0: any"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="for the same luck again")
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 def main() -> int:
     """Pass datagrams on until Ctrl-C, then say what has happened to them."""
-    arguments = parse_arguments(None)
+    arguments = parse_arguments()
     trouble = Trouble(
         loss=arguments.loss,
         duplicate=arguments.duplicate,
         reorder=arguments.reorder,
         corrupt=arguments.corrupt,
-        delay=arguments.delay / 1000,
-        rate=arguments.rate * 1e6 / 8 if arguments.rate else inf,
+        delay=arguments.delay,
+        rate=arguments.rate,
     )
+    host = arguments.host
     try:
-        sock, server = bound_socket(arguments.host, arguments.listen, arguments.to)
-    except OSError as error:
-        print(f"Can't listen on {arguments.host}:{arguments.listen}: {error.strerror or error}")
-        return 1
+        sock, server = bound_socket(host, arguments.listen, arguments.to)
+    except UserError as error:
+        return fail(str(error))
     link = LossyLink(sock, server, trouble, arguments.seed)
     with contextlib.closing(link), contextlib.suppress(KeyboardInterrupt):
-        port = sock.getsockname()[1]
-        print(
-            f"Listening on {arguments.host}:{port}, passing on to port {arguments.to}", flush=True
-        )
+        listening = format_address(sock.getsockname())
+        print(f"Listening on {listening}, passing on to port {arguments.to}", flush=True)
         while True:
             link.run_once()
     print(", ".join(f"{count} {what}" for what, count in link.counts.items() if count))
@@ -233,14 +194,14 @@ def main() -> int:
 
 
 def bound_socket(host: str, port: int, server_port: int) -> tuple[socket.socket, Address]:
-    """A socket on which clients are heard, and the server's address. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    """A socket on which clients are heard, and the server's address. Raises UserError."""
+    family, kind, protocol, _, address = resolve(host, port, socket.SOCK_DGRAM)[0]
     sock = socket.socket(family, kind, protocol)
     try:
         sock.bind(address)
-    except OSError:
+    except OSError as error:
         sock.close()
-        raise
+        raise UserError(explain_listen(error, host, port, "UDP port", "--listen")) from error
     return sock, (address[0], server_port, *address[2:])
 
 

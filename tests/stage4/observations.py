@@ -201,7 +201,7 @@ def through_a_link(trouble: dict[str, float], seed: int, count: int) -> list[lis
     import random
     from collections import Counter
 
-    from stage4_udp_files.lossy_link import LossyDirection, Trouble
+    from stage4_udp_files.lossy_direction import LossyDirection, Trouble
 
     direction = LossyDirection(Trouble(**trouble), random.Random(seed), Counter())
     seen: list[list[Any]] = []
