@@ -6,6 +6,7 @@ queue, and the main thread takes it out: everything happens in one place, in one
 
 import argparse
 import queue
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -147,6 +148,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="the server's port")
     parser.add_argument("--raw", action="store_true", help="send and show bare protocol lines")
     arguments: argparse.Namespace = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: the terminal is restored
     terminal = Terminal("" if arguments.raw else "> ")
     client = ConsoleClient(terminal, arguments.raw)
     try:

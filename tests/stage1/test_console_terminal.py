@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 
 import pytest
 
@@ -66,6 +67,16 @@ def test_keys_that_leave(
     code = client.expect_exit()
     assert code in ({0} if key == TerminalProgram.CTRL_D else {0, 130})
     client.expect_no_traceback()
+
+
+def test_a_polite_request_to_end(server: Server, start_at_terminal: StartProgram) -> None:
+    """SIGTERM ends the client with half a line typed, and the terminal shows what is typed next."""
+    client = start_at_terminal(server)
+    client.type("half a line")
+    client.expect_output("> half a line")
+    client.interrupt(signal.SIGTERM)
+    client.expect_exit(0)
+    assert client.is_as_found()
 
 
 def test_ctrl_c_in_the_middle_of_a_line(

@@ -22,8 +22,10 @@ class TerminalProgram(Program):
 
     def _start(self, cwd: Path, env: dict[str, str], reads_output: bool) -> None:
         import pty  # POSIX only
+        import termios
 
         self._terminal, programs_side = pty.openpty()
+        self._modes = termios.tcgetattr(programs_side)
         self.process = subprocess.Popen(
             [sys.executable, "-S", "-c", _TAKE_THE_TERMINAL, *self.command],
             cwd=cwd,
@@ -44,6 +46,12 @@ class TerminalProgram(Program):
     def close_input(self) -> None:
         """Type Ctrl+D at the beginning of a line."""
         self.type(self.CTRL_D)
+
+    def is_as_found(self) -> bool:
+        """Whether the terminal's modes (echo, line by line) are those from before the program."""
+        import termios
+
+        return termios.tcgetattr(self._terminal) == self._modes
 
     def _close(self) -> None:
         self.output.wait_for_end(2)
