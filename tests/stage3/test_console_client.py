@@ -128,6 +128,7 @@ def test_the_end_of_input_waits_for_images(
     client.expect_exit(0)
     assert (received / stored).read_bytes() == bmp()
     line = bob.wait_for("the announcement", lambda line: "IMAGE_RECEIVED:Ann|" in line)
+    bob.expect_line("MESSAGE:Ann | hello")
     assert fetch(bob, line.partition("|")[2]) == large.read_bytes()
 
 
