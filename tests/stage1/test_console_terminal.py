@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -22,11 +23,13 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal"),
 ]
 
+StartAtTerminal = Callable[[Server | FakeServer], TerminalProgram]
+
 PROMPT_AFTER_HELLO = r"You: hello\r\n(?s:.)*> \Z"
 
 
 @pytest.fixture
-def start_at_terminal(stage: int, start_client: StartProgram) -> StartProgram:
+def start_at_terminal(stage: int, start_client: StartProgram) -> StartAtTerminal:
     """Start the client at a terminal, with a nickname where the stage would ask for one."""
 
     def start_one(server: Server | FakeServer) -> TerminalProgram:
@@ -39,7 +42,7 @@ def start_at_terminal(stage: int, start_client: StartProgram) -> StartProgram:
 
 
 def test_talking_at_a_terminal(
-    server: Server, connect: Connect, start_at_terminal: StartProgram
+    server: Server, connect: Connect, start_at_terminal: StartAtTerminal
 ) -> None:
     """What is typed at the terminal reaches the others, what they say is shown."""
     bob = connect(server, "Bob")
@@ -55,7 +58,7 @@ def test_talking_at_a_terminal(
 @pytest.mark.points(1)
 @pytest.mark.parametrize("key", [TerminalProgram.CTRL_C, TerminalProgram.CTRL_D])
 def test_keys_that_leave(
-    server: Server, connect: Connect, start_at_terminal: StartProgram, key: bytes
+    server: Server, connect: Connect, start_at_terminal: StartAtTerminal, key: bytes
 ) -> None:
     """Ctrl+C and Ctrl+D leave the chat without a traceback."""
     bob = connect(server, "Bob")
@@ -69,7 +72,7 @@ def test_keys_that_leave(
     client.expect_no_traceback()
 
 
-def test_a_polite_request_to_end(server: Server, start_at_terminal: StartProgram) -> None:
+def test_a_polite_request_to_end(server: Server, start_at_terminal: StartAtTerminal) -> None:
     """SIGTERM ends the client with half a line typed, and the terminal shows what is typed next."""
     client = start_at_terminal(server)
     client.type("half a line")
@@ -80,7 +83,7 @@ def test_a_polite_request_to_end(server: Server, start_at_terminal: StartProgram
 
 
 def test_ctrl_c_in_the_middle_of_a_line(
-    server: Server, connect: Connect, start_at_terminal: StartProgram
+    server: Server, connect: Connect, start_at_terminal: StartAtTerminal
 ) -> None:
     """Ctrl+C leaves with half a line typed, too, and sends none of it."""
     bob, carol = connect(server, "Bob"), connect(server, "Carol")
@@ -95,7 +98,7 @@ def test_ctrl_c_in_the_middle_of_a_line(
 
 
 def test_the_server_goes_while_someone_types(
-    fake_server: FakeServer, start_at_terminal: StartProgram
+    fake_server: FakeServer, start_at_terminal: StartAtTerminal
 ) -> None:
     """When the server goes while a line is half typed, the client ends and says why."""
     client = start_at_terminal(fake_server)
@@ -111,7 +114,7 @@ def test_the_server_goes_while_someone_types(
 
 
 def test_the_prompt_stays_whole(
-    server: Server, connect: Connect, start_at_terminal: StartProgram
+    server: Server, connect: Connect, start_at_terminal: StartAtTerminal
 ) -> None:
     """A message that arrives while someone types has a line of its own; the typed text is kept."""
     bob = connect(server, "Bob")
