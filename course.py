@@ -21,7 +21,11 @@ if sys.version_info < (3, 11):
         )
     )
 
-from course_tools.main import main
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from course_tools.main import main
+
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # Ctrl+C, also while the commands are being loaded
+        sys.stderr.write("\nInterrupted.\n")
+        sys.exit(130)

@@ -73,9 +73,6 @@ def main(arguments: list[str]) -> int:
     except CourseError as error:
         note(f"course.py: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
-        note("\nInterrupted.")
-        return 130
 
 
 def _run(arguments: list[str]) -> int:

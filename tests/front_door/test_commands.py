@@ -100,6 +100,14 @@ def test_signals_reach_the_program(ending: signal.Signals) -> None:
         assert "Traceback" not in course.stderr.read()
 
 
+def test_ctrl_c_while_it_is_loaded(stub_project: StubProject) -> None:
+    """Ctrl+C before course.py has read its arguments ends it in a line."""
+    commands = stub_project.root / "course_tools" / "main.py"
+    commands.write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    answer = stub_project.run("--help")
+    assert (answer.returncode, answer.stderr.strip()) == (130, "Interrupted.")
+
+
 def test_samples_fill_an_empty_library(stub_project: StubProject, tmp_path: Path) -> None:
     """A server of stage 4 finds files to offer, except where there are some already."""
     stub_project.pyproject.write_text(
