@@ -2,6 +2,7 @@
 
 from docs_tools import pictures
 from docs_tools.scenes import (
+    broken,
     command_lines,
     first_steps,
     graded_parts,
@@ -19,5 +20,6 @@ SCENES = (
     | stage4.SCENES
     | command_lines.SCENES
     | graded_parts.SCENES
+    | broken.SCENES
     | {"drawings": pictures.draw_all}
 )

@@ -52,7 +52,7 @@ def topics_table(worth: Sequence[Row]) -> str:
     lines = ["| topic | points | what must hold |", "|---|---:|---|"]
     for row in worth:
         if not row.is_part:
-            demands = "<br>".join(grade.title.replace("|", "\\|") for grade in row.grades)
+            demands = "<br>".join(grade.title for grade in row.grades)
             lines.append(_line(f"`{row.name}`", row_points(row), demands))
     return "\n".join(lines) + "\n"
 
