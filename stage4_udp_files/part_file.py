@@ -1,27 +1,27 @@
 """A file that is being downloaded: `name.part` until it is whole and verified, `name` from then on.
 
 Strategy: bytes are written in order, so the length of `name.part` is where a later download goes
-on. A small JSON file beside it says which server and which version of the file it belongs to. A
-lock makes sure that only one process writes to it; whoever finds it taken uses the next name,
-`name (2).part`.
+on. A small JSON file beside it, `.name.part.json`, says which server and which version of the file
+it belongs to. A lock makes sure that only one process writes to it; whoever finds it taken uses the
+next name, `name (2).part`.
 """
 
-import contextlib
-import errno
 import json
 import os
 import sys
 from collections.abc import Iterator
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
+
+from stage3_images.names import numbered
+from stage3_images.storing import publish
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 O_BINARY = getattr(os, "O_BINARY", 0)
 LOCKED_BYTE = 2**62
 """Windows locks ranges of bytes: one that no file reaches."""
@@ -38,8 +38,8 @@ class PartFile:
         self.file, self.path = self._open()
 
     def _open(self) -> tuple[BinaryIO, Path]:
-        for target in numbered(self._folder / self._name):
-            path = target.with_name(target.name + ".part")
+        for name in names_to_try(self._name):
+            target, path = self._folder / name, self._folder / f"{name}.part"
             if target.exists():
                 continue
             file = open_locked(path)
@@ -84,14 +84,10 @@ class PartFile:
         """Give the file its final name, or another that is free; returns it. Raises OSError."""
         if sys.platform == "win32":
             self.close()  # there an open file can't be renamed
-        own_target = self.path.with_suffix("")
-        for target in chain([own_target], numbered(self._folder / self._name)):
-            with contextlib.suppress(FileExistsError):
-                move_to_free_name(self.path, target)
-                _origin_path(self.path).unlink(missing_ok=True)
-                self.close()
-                return target
-        raise AssertionError("numbers do not end")
+        target = publish(self.path, self._folder, self.path.stem)
+        _origin_path(self.path).unlink(missing_ok=True)
+        self.close()
+        return target
 
     def close(self) -> None:
         """Let go of the file; the part stays for a later download to go on with."""
@@ -99,14 +95,15 @@ class PartFile:
 
 
 def _origin_path(part: Path) -> Path:
-    return part.with_name(part.name + ".json")
+    """Begins with a dot, so no file of a server's can have this name."""
+    return part.with_name(f".{part.name}.json")
 
 
-def numbered(path: Path) -> Iterator[Path]:
+def names_to_try(name: str) -> Iterator[str]:
     """`name.ext`, `name (2).ext`, `name (3).ext` and so on."""
-    yield path
+    yield name
     for number in count(2):
-        yield path.with_name(f"{path.stem} ({number}){path.suffix}")
+        yield numbered(name, number)
 
 
 def open_locked(path: Path) -> BinaryIO | None:
@@ -129,20 +126,3 @@ def lock(file: BinaryIO) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def move_to_free_name(source: Path, target: Path) -> None:
-    """Rename without ever overwriting. Raises FileExistsError when there is such a file."""
-    if sys.platform == "win32":
-        source.rename(target)  # there it fails if the target exists
-        return
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno not in NO_HARD_LINKS:
-            raise
-        if target.exists():
-            raise FileExistsError(target) from error
-        source.rename(target)
-    else:
-        source.unlink()

@@ -148,7 +148,7 @@ def test_a_part_that_was_spoilt(
     host, port = side.socket.getsockname()
     origin = {"server": f"{host}:{port}", "name": "a.bin", "version": "1"}
     (folder / "downloads" / "a.bin.part").write_bytes(bytes(20_000))
-    (folder / "downloads" / "a.bin.part.json").write_text(json.dumps(origin))
+    (folder / "downloads" / ".a.bin.part.json").write_text(json.dumps(origin))
     client.type("/download a.bin\n")
     for _ in range(2):
         grant = evil_files.grant(file)

@@ -71,7 +71,7 @@ def test_a_final_name_that_was_taken_meanwhile(tmp_path: Path) -> None:
 def test_a_damaged_note_of_origin(tmp_path: Path) -> None:
     """Nobody knows any more what this part belongs to: it is left alone."""
     begun(tmp_path, b"what?").close()
-    (tmp_path / "a.tar.gz.part.json").write_text("{")
+    (tmp_path / ".a.tar.gz.part.json").write_text("{")
     part = begun(tmp_path)
     assert part.path.name == "a.tar (2).gz.part"
     part.close()
@@ -87,3 +87,10 @@ def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.Mo
     assert begun(tmp_path, b"one").finish().name == "a.tar.gz"
     assert begun(tmp_path, b"two").finish().name == "a.tar (2).gz"
     assert (tmp_path / "a.tar.gz").read_bytes() == b"one"
+
+
+def test_a_file_called_like_a_note(tmp_path: Path) -> None:
+    """A server has chosen the name of a file that lies here: that is nobody's note."""
+    (tmp_path / "a.tar.gz.part.json").write_bytes(b"mine")
+    assert begun(tmp_path, b"content").finish().name == "a.tar.gz"
+    assert (tmp_path / "a.tar.gz.part.json").read_bytes() == b"mine"
