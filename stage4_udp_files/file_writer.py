@@ -58,6 +58,8 @@ class FileWriter:
             self._hash_earlier_bytes()
         if self._error:
             raise self._error
+        if self._file.seek(0, os.SEEK_END) != self._size:
+            raise OSError("another program has changed the file")
         return self._sha256.digest()
 
     def stop(self) -> None:

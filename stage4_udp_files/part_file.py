@@ -22,7 +22,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-O_BINARY = getattr(os, "O_BINARY", 0)
+OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""O_APPEND: should another program cut the file short, what is written later leaves no hole in it,
+and its length shows what has happened."""
 LOCKED_BYTE = 2**62
 """Windows locks ranges of bytes: one that no file reaches."""
 
@@ -108,7 +110,7 @@ def names_to_try(name: str) -> Iterator[str]:
 
 def open_locked(path: Path) -> BinaryIO | None:
     """Open a file to read and write, making it if need be; None if another holds its lock."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | O_BINARY, 0o666), "r+b", buffering=0)
+    file = os.fdopen(os.open(path, OPEN, 0o666), "r+b", buffering=0)
     try:
         lock(file)
         if os.path.samestat(os.fstat(file.fileno()), path.stat()):

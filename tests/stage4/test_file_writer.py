@@ -11,6 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from stage4_udp_files.file_writer import BLOCK_SIZE, MOST_BLOCKS, FileWriter
+from stage4_udp_files.part_file import PartFile
 
 pytestmark = pytest.mark.stage(4)
 
@@ -64,3 +65,17 @@ def test_a_part_that_another_program_cuts_short(file: BinaryIO) -> None:
     writer._size = 5  # as if these bytes had been there
     with pytest.raises(OSError, match="cut"):
         writer.finish()
+
+
+@pytest.mark.parametrize("length", [5, 3 * BLOCK_SIZE])
+def test_a_part_that_another_program_changes(tmp_path: Path, length: int) -> None:
+    """What was hashed is not what lies in the file: the download has failed."""
+    part = PartFile(tmp_path, "a.bin", "here", "1")
+    part.file.write(content(10))
+    writer = FileWriter(part.file)
+    os.truncate(part.path, length)
+    with pytest.raises(OSError, match="another program"):  # noqa: PT012 - whoever notices first
+        writer.put(content(BLOCK_SIZE))
+        writer.finish()
+    writer.stop()
+    part.close()
