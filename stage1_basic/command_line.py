@@ -55,6 +55,14 @@ def prepare_output() -> None:
             stream.reconfigure(errors="replace")
 
 
+def say(text: str, end: str = "\n") -> None:
+    """Print at once, for someone who reads along. Raises UserError when that is impossible."""
+    try:
+        print(text, end=end, flush=True)
+    except OSError as error:  # whoever read it has gone (`| head`), or a disk is full
+        raise UserError(f"Nothing more can be shown: {error.strerror}") from error
+
+
 def fail(message: str) -> int:
     """Say in one line what went wrong; the exit code to leave with."""
     print(message, file=sys.stderr, flush=True)

@@ -10,13 +10,23 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 if __package__ in {None, ""}:  # started by its path: let Python find the stages
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from stage1_basic.addresses import connect, format_address, resolve
 from stage1_basic.advice import python_command
-from stage1_basic.command_line import DEFAULT_PORT, Parser, UserError, fail, port, prepare_output
+from stage1_basic.command_line import (
+    DEFAULT_PORT,
+    Parser,
+    UserError,
+    fail,
+    leave,
+    port,
+    prepare_output,
+    say,
+)
 from stage1_basic.lines import LineReader, decode_text, encode_line
 
 PATIENCE = 12.0  # seconds for each answer: more than two of the server's usual ping intervals
@@ -65,14 +75,14 @@ class ProbeConnection:
 def probe(host: str, port: int) -> None:
     """Go the whole way and tell about each step. Raises UserError at the first that fails."""
     addresses = ", ".join(dict.fromkeys(format_address(entry[4]) for entry in resolve(host, port)))
-    print(f"1. Address: {host} is {addresses}", flush=True)
+    say(f"1. Address: {host} is {addresses}")
     connection = ProbeConnection(host, port)
-    print("2. Connection: something is listening there", flush=True)
+    say("2. Connection: something is listening there")
     expect_ping(connection)
-    print("3. Ping: it is a chat server of this course", flush=True)
+    say("3. Ping: it is a chat server of this course")
     listener = ProbeConnection(host, port)
     expect_message(connection, listener)
-    print("4. Message: what one connection says, another hears. All is well.", flush=True)
+    say("4. Message: what one connection says, another hears. All is well.")
     connection.close()
     listener.close()
 
@@ -108,7 +118,7 @@ def expect_message(speaker: ProbeConnection, listener: ProbeConnection) -> None:
         ) from None
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the probe; exit code 0 when all is well."""
     prepare_output()
     parser = Parser("Find out what is wrong on the way to a chat server.")
@@ -117,12 +127,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments: argparse.Namespace = parser.parse_args(argv)
     try:
         probe(arguments.host, arguments.port)
+        code = 0
     except UserError as error:
-        return fail(str(error))
+        code = fail(str(error))
     except KeyboardInterrupt:
-        return 1
-    return 0
+        code = 1
+    leave(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

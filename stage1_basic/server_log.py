@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
+from stage1_basic.command_line import UserError
 from stage1_basic.lines import clean_text
 
 QUEUE_LIMIT = 10_000  # lines
@@ -52,7 +53,7 @@ class ServerLog:
             if lines:
                 try:
                     self._show("\n".join(lines))
-                except (OSError, ValueError):  # the terminal or pipe is gone; the chat is not
+                except (UserError, ValueError):  # the terminal or pipe is gone; the chat is not
                     open_ = False
 
     def _next_batch(self) -> list[str | None]:

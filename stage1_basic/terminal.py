@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from stage1_basic.command_line import say
+
 try:
     import readline  # line editing and history; it also holds what was typed so far
 except ImportError:  # Windows
@@ -37,13 +39,14 @@ class Terminal:
             self._settings = termios.tcgetattr(sys.stdin.fileno())
 
     def show(self, text: str) -> None:
-        """Print one or more lines without tearing apart the line that is being typed."""
+        """Print one or more lines without tearing apart the line that is being typed. Raises
+        UserError when the output is refused."""
         with self._lock:
             if self._asking:
                 self._clear_line()
                 print(f"{text}\n{self._prompt}{typed_so_far()}", end="", flush=True)
             else:
-                print(text, flush=True)
+                say(text)
 
     def erase_typed_line(self) -> None:
         """Remove the line that Enter has just ended: it is about to be shown in another form."""

@@ -8,7 +8,7 @@ import pytest
 from tests.support.console import TIME, client_command, console_line, target
 from tests.support.fixtures import Connect, StartProgram
 from tests.support.server import Server
-from tests.support.submission import Submission, environment
+from tests.support.submission import Submission, environment, in_shell
 
 pytestmark = [
     pytest.mark.stage(1),
@@ -173,3 +173,15 @@ def test_raw_lines(server: Server, connect: Connect, start_client: StartProgram)
     client.expect_output(rf"^MESSAGE:{bob.address} \| hi$")
     client.close_input()
     client.expect_exit(0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+def test_output_that_is_refused(
+    server: Server, submission: Submission, stage: int, run: StartProgram
+) -> None:
+    """A client that can show nothing any more says so in one line, and ends."""
+    command = client_command(submission, stage, *target(server))
+    client = run(in_shell('"$@" >/dev/full', command))
+    client.type("hello\n")
+    client.expect_exit(1)
+    assert len(client.complaints().splitlines()) == 1
