@@ -46,8 +46,6 @@ def glued(folder: Path) -> dict[str, str]:
     with scene(folder) as playing:
         server, port = naive_server(playing)
         ann = naive_client(playing, port)
-        ann.type("first")
-        server.expect("first")
         stop(server.pid)
         ann.type("How are you?", "Are you there?")
         ann.expect("Are you there")
