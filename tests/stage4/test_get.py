@@ -37,7 +37,7 @@ Get = Callable[..., Program]
 def files(server: Server) -> Iterator[Path]:
     """The server's files: made for a test, and removed after it."""
     folder = files_of(server)
-    (folder / "notes.txt").write_bytes(b"some notes\n")
+    (folder / "notes.txt").write_bytes(b"some notes\n" * 30_000)  # too much without an ACK
     (folder / "empty").write_bytes(b"")
     (folder / "Grüße 🎉.bin").write_bytes(os.urandom(300_000))
     yield folder
@@ -284,7 +284,7 @@ def test_the_console(
     folders = ("--downloads", str(tmp_path / "here"), "--received", str(tmp_path / "images"))
     client = start_client(server, *folders)
     client.type(f"{list_command}\n")
-    client.expect_output(r"System: +notes\.txt \(11 bytes\)")
+    client.expect_output(r"System: +notes\.txt \(330\.0 KB\)")
     client.type(f"{download_command}\n")
     client.expect_output(r"System: file saved: .*notes\.txt \(.*SHA-256 verified\)")
     assert (tmp_path / "here" / "notes.txt").read_bytes() == b"some notes\n"
