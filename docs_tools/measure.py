@@ -2,9 +2,10 @@
 
     python -m docs_tools.measure [--draw-only]
 
-Measures the strategies into benchmarks/results/strategies.json, then draws both pictures from the
+Measures the strategies into benchmarks/results/strategies.json, then draws all plots from the
 results that are there; `--draw-only` measures nothing. The engines are measured by
-`course.py bench fanout`. All of it differs from run to run, so it is made only on demand.
+`course.py bench fanout`. Measuring takes some minutes and differs from run to run, so it is done
+only on demand; a test draws the plots anew and compares them.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from benchmarks import plots
 from benchmarks.measure import RESULTS, write_results
 from benchmarks.plots import bars
 from course_tools.stages import PROJECT
@@ -76,12 +78,13 @@ def draw_engines() -> str:
     return bars("Chat messages delivered in a second", "million", rows)
 
 
-def write(name: str, picture: str) -> None:
-    """Write a picture for the pages."""
-    PLOTS.mkdir(parents=True, exist_ok=True)
-    path = PLOTS / f"{name}.svg"
-    path.write_text(picture, encoding="utf-8", newline="\n")
-    print(path)
+def draw_all(into: Path) -> list[Path]:
+    """Draw every plot from the last results, those of the benchmarks, too; the pictures' paths."""
+    paths = plots.draw_all(into)
+    for name, draw in (("engines", draw_engines), ("strategies", draw_strategies)):
+        paths.append(into / f"{name}.svg")
+        paths[-1].write_text(draw(), encoding="utf-8", newline="\n")
+    return paths
 
 
 def main() -> None:
@@ -90,8 +93,8 @@ def main() -> None:
     parser.add_argument("--draw-only", action="store_true", help="from the last results")
     if not parser.parse_args().draw_only:
         measure_strategies()
-    write("engines", draw_engines())
-    write("strategies", draw_strategies())
+    for path in draw_all(PLOTS):
+        print(path)
 
 
 if __name__ == "__main__":
