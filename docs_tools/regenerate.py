@@ -1,7 +1,8 @@
 """Everything that the site shows of the programs, made anew: `course.py docs regenerate`.
 
-It lies in docs/generated, one file a thing, and is committed: so the site builds anywhere, and a
-change of the programs shows as a change there. A test makes it anew and compares.
+Texts and drawings lie in docs/generated, traces, screens and plots in docs/assets. All of it is
+committed: so the site builds anywhere, and a change of the programs shows as a change there. Tests
+make it anew and compare. Plots are only drawn here, from the last measurements.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from course_tools.stages import PROJECT
 from docs_tools import scenes_list
+from docs_tools.measure import PLOTS, draw_all
 from docs_tools.traces import SCENARIOS, TRACES, record, script
 
 GENERATED = PROJECT / "docs" / "generated"
@@ -52,14 +54,32 @@ def write_traces() -> None:
         print(path.relative_to(PROJECT))
 
 
+def write_screens() -> None:
+    """Take the pictures of the windows anew."""
+    from docs_tools.screenshots import SCREENS, take_all  # needs tkinter, which the rest does not
+
+    take_all(SCREENS)
+
+
+def write_plots() -> None:
+    """Draw the measurements anew."""
+    for path in draw_all(PLOTS):
+        print(path.relative_to(PROJECT))
+
+
+ASSETS = {"traces": write_traces, "screens": write_screens, "plots": write_plots}
+
+
 def main() -> int:
     """Make everything, or what is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="*", help="only these recordings")
-    names = parser.parse_args().name
-    write([name for name in names or scenes_list.SCENES if name != "traces"])
-    if not names or "traces" in names:
-        write_traces()
+    choices = [*scenes_list.SCENES, *ASSETS]
+    parser.add_argument("name", nargs="*", help=f"only these of: {', '.join(choices)}")
+    names = parser.parse_args().name or choices
+    write(name for name in names if name not in ASSETS)
+    for name in names:
+        if name in ASSETS:
+            ASSETS[name]()
     return 0
 
 
