@@ -287,7 +287,7 @@ def test_the_console(
     client.expect_output(r"System: +notes\.txt \(330\.0 KB\)")
     client.type(f"{download_command}\n")
     client.expect_output(r"System: file saved: .*notes\.txt \(.*SHA-256 verified\)")
-    assert (tmp_path / "here" / "notes.txt").read_bytes() == b"some notes\n"
+    assert same(tmp_path / "here" / "notes.txt", files / "notes.txt")
     client.type("/download none.txt\n")
     client.expect_output(r"Error: none\.txt: not downloaded: ")
     client.type("exit\n")
