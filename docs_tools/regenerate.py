@@ -13,7 +13,6 @@ from pathlib import Path
 
 from course_tools.stages import PROJECT
 from docs_tools import scenes_list
-from docs_tools.measure import PLOTS, draw_all
 from docs_tools.traces import SCENARIOS, TRACES, record, script
 
 GENERATED = PROJECT / "docs" / "generated"
@@ -63,6 +62,8 @@ def write_screens() -> None:
 
 def write_plots() -> None:
     """Draw the measurements anew."""
+    from docs_tools.measure import PLOTS, draw_all  # needs Linux, which the rest does not
+
     for path in draw_all(PLOTS):
         print(path.relative_to(PROJECT))
 
