@@ -16,11 +16,18 @@ from stage4_udp_files.events import (
 
 def statistics(event: DownloadFinished) -> str:
     """What a download has cost, in words."""
-    speed = readable_size(int(event.size / max(event.seconds, 0.001)))
     return (
-        f"{readable_size(event.size)} in {event.seconds:.1f} s, {speed}/s, "
+        f"{amount(event)} in {event.seconds:.1f} s, {readable_size(int(event.speed))}/s, "
         f"{event.repeated:,} of {event.packets:,} packets were sent again, SHA-256 verified"
     )
+
+
+def amount(event: DownloadFinished) -> str:
+    """How much has come, in words; it is less than the whole if an earlier download was resumed."""
+    size = readable_size(event.size)
+    if not event.resumed_at:
+        return size
+    return f"the last {readable_size(event.size - event.resumed_at)} of {size}"
 
 
 def file_lines(files: Sequence[SharedFile]) -> Iterator[str]:

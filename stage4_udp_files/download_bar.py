@@ -8,6 +8,7 @@ from tkinter import ttk
 from stage2_gui.showable import Showable
 from stage2_gui.theme import Theme
 from stage3_images.images import readable_size
+from stage4_udp_files.console import amount
 from stage4_udp_files.events import DownloadFailed, DownloadFinished, DownloadProgress
 
 WHY_LENGTH = 60  # characters; the conversation has the whole reason
@@ -122,8 +123,8 @@ def progress_facts(event: DownloadProgress) -> str:
 def finished_facts(event: DownloadFinished) -> str:
     """What the download has cost, in the shape of the facts before."""
     facts = [
-        f"{readable_size(event.size)} in {event.seconds:.1f} s",
-        f"{readable_size(int(event.size / max(event.seconds, 0.001)))}/s",
+        f"{amount(event)} in {event.seconds:.1f} s",
+        f"{readable_size(int(event.speed))}/s",
         f"{event.repeated:,} sent again",
         "verified",
     ]

@@ -60,6 +60,12 @@ class DownloadFinished:
     seconds: float
     packets: int
     repeated: int
+    resumed_at: int = 0  # so many bytes were here already
+
+    @property
+    def speed(self) -> float:
+        """Bytes a second, of those that have come now."""
+        return (self.size - self.resumed_at) / max(self.seconds, 0.001)
 
 
 @dataclass(frozen=True, slots=True)

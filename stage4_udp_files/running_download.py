@@ -95,6 +95,7 @@ class RunningDownload:
             time.monotonic() - self._started,
             self._progress.packets,
             self._progress.repeated,
+            self._progress.resumed_at,
         )
 
     def _progressed(self, progress: Progress) -> None:

@@ -1,13 +1,16 @@
 """Downloads in the window, driven as a user drives it, under a screen of the tests' own."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from stage4_udp_files.download_bar import DownloadBar
+from stage4_udp_files.console import statistics
+from stage4_udp_files.download_bar import DownloadBar, finished_facts
+from stage4_udp_files.events import DownloadFinished
 from stage4_udp_files.running_download import DownloadOptions
 from stage4_udp_files.session import Session
 from stage4_udp_files.window import ChatWindow
@@ -169,6 +172,16 @@ def test_cancel_and_continue(screen: Screen, window: ChatWindow, downloads: Path
     screen.until(lambda: offers(bar) == "Open Folder")
     assert (downloads / "large.bin").read_bytes() == CONTENT
     assert "not downloaded" not in text_of(window)
+    assert re.match(r"the last [12]\.\d MB of 3\.0 MB in ", bar.facts)
+
+
+def test_the_speed_of_a_download_that_was_resumed() -> None:
+    """What lay here before did not come in this time."""
+    event = DownloadFinished("a.bin", Path("a.bin"), 3_000_000, 2.0, 1_429, 0, 1_000_000)
+    assert finished_facts(event).startswith(
+        "the last 2.0 MB of 3.0 MB in 2.0 s \N{MIDDLE DOT} 1.0 MB/s"
+    )
+    assert statistics(event).startswith("the last 2.0 MB of 3.0 MB in 2.0 s, 1.0 MB/s, ")
 
 
 def test_the_server_goes_away(
