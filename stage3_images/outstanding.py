@@ -32,20 +32,22 @@ class Fetch:
 
 
 class OutstandingImages:
-    """Requests in order. Any thread may call; `send(line)` queues a line for the server."""
+    """Requests in order. Any thread may call.
 
-    def __init__(self, send: Callable[[bytes], object]) -> None:
+    `send(line)` queues a line for the server; it returns False if there is no connection.
+    """
+
+    def __init__(self, send: Callable[[bytes], bool]) -> None:
         self._send = send
         self._lock = threading.Lock()  # what is asked first must stand first
         self._requests: deque[Upload | Fetch] = deque()
         self._announced: deque[str] = deque(maxlen=MOST_ANNOUNCED)
         self._fetching: str | None = None
 
-    def request(self, request: Upload | Fetch, line: bytes) -> None:
-        """Ask the server."""
+    def request(self, request: Upload | Fetch, line: bytes) -> bool:
+        """Ask the server; False if there is no connection any more, so no answer will come."""
         with self._lock:
-            self._requests.append(request)
-            self._send(line)
+            return self._ask(request, line)
 
     def answered(self) -> Upload | Fetch | None:
         """An answer has come: return what was asked, None for nothing (a server in error)."""
@@ -81,6 +83,13 @@ class OutstandingImages:
     def _fetch_next(self) -> None:
         with self._lock:
             if self._fetching is None and self._announced:
-                self._fetching = self._announced.popleft()
-                self._requests.append(Fetch(self._fetching))
-                self._send(encode_line(f"REQUEST_IMAGE:{self._fetching}"))
+                name = self._announced.popleft()
+                if self._ask(Fetch(name), encode_line(f"REQUEST_IMAGE:{name}")):
+                    self._fetching = name
+
+    def _ask(self, request: Upload | Fetch, line: bytes) -> bool:
+        """Send a request (the lock is held)."""
+        if not self._send(line):
+            return False
+        self._requests.append(request)
+        return True

@@ -208,7 +208,9 @@ class Session(TextSession):
             return
         if self._connected_or_told():
             self.put_event(ImageLeaving(path, len(content)))
-            self.outstanding.request(Upload(path), image_line(safe_name(path.name), content))
+            line = image_line(safe_name(path.name), content)
+            if not self.outstanding.request(Upload(path), line):
+                self.put_event(ImageNotSent(path, "the connection to the server is lost"))
 
     def _draw(self, wish: object, path: Path, box: tuple[int, int]) -> None:
         try:
