@@ -16,12 +16,7 @@ from typing import Any
 from PIL import Image
 
 from course_tools.stages import PROJECT
-from docs_tools.window_scene import (
-    MakeWindow,
-    opened,
-    screen,
-    serving,
-)
+from docs_tools.window_scene import MakeWindow, opened, screen, serving
 from stage2_gui.events import Settled
 from stage2_gui.palettes import DARK, LIGHT, Palette
 from stage2_gui.session import Session

@@ -122,6 +122,7 @@ def opened(window: ChatWindow, nickname: str | None = "Alice") -> Iterator[Windo
 def serving(stage: str) -> Iterator[Path]:
     """A server on a free port, which windows and people find at the usual one; its folder."""
     command = [sys.executable, "-m", "docs_tools.server_at_noon", stage, "--port", "0"]
+    # Its own folder is the current one, so that the stages' default folders lie there.
     pipe, variables = subprocess.PIPE, os.environ | {"PYTHONPATH": str(PROJECT)}
     with (
         tempfile.TemporaryDirectory() as folder,
