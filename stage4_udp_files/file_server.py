@@ -75,11 +75,10 @@ class FileServer:
         # SelectSelector counts in microseconds where others round up to milliseconds; two sockets
         # are all that it has to watch.
         with selectors.SelectSelector() as selector:
-            key = selector.register(self.datagrams.sock, selectors.EVENT_READ)
+            selector.register(self.datagrams.sock, selectors.EVENT_READ)
             selector.register(self._wake_end, selectors.EVENT_READ)
             while self._running:
-                ready = selector.select(self._time_to_wait())
-                for key, _ in ready:
+                for key, _ in selector.select(self._time_to_wait()):
                     if key.fileobj is self._wake_end:
                         self._look_at_queues()
                 self.datagrams.flush()
