@@ -8,12 +8,13 @@ from typing import Any
 from stage1_basic.command_line import UserError
 
 CONNECT_TIMEOUT = 10.0  # seconds
-KEEPALIVE_SECONDS = (
-    60  # how long a connection may be idle before the kernel asks whether the other side lives
-)
-SEND_BUFFER = (
-    256 * 1024
-)  # bytes in the kernel for each client; more would only hide that it is slow
+
+KEEPALIVE_SECONDS = 60
+"""How long a connection may be idle before the kernel asks whether the other side lives."""
+
+SEND_BUFFER = 256 * 1024
+"""Bytes in the kernel for each client; more would only hide that it is slow."""
+
 EXCLUSIVE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)  # Windows
 
 
@@ -111,8 +112,7 @@ def prepare_socket(sock: socket.socket) -> None:
 
 
 def prepare_client_socket(sock: socket.socket) -> None:
-    """What a server sets for each client besides: a short queue in the kernel, and never
-    blocking."""
+    """What a server sets for each client besides: a short queue in the kernel."""
     prepare_socket(sock)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
@@ -120,9 +120,8 @@ def prepare_client_socket(sock: socket.socket) -> None:
 def own_addresses(family: int) -> list[str]:
     """The addresses under which other computers may reach this one."""
     addresses: dict[str, None] = {}
-    far_away = (
-        "192.0.2.1" if family == socket.AF_INET else "2001:db8::1"
-    )  # set aside for examples, RFC 5737 and 3849
+    # Set aside for examples by RFC 5737 and RFC 3849: on no network, but far from this computer.
+    far_away = "192.0.2.1" if family == socket.AF_INET else "2001:db8::1"
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect((far_away, 9))  # sends nothing: it only asks the kernel which way it would go
         addresses[sock.getsockname()[0]] = None

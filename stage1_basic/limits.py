@@ -16,17 +16,21 @@ TICKS_AN_INTERVAL = 5
 
 SERVER_FULL = b"ERROR:server full\n"
 
-RESERVED_DESCRIPTORS = (
-    64  # for files, pipes, and clients that are only told that the server is full
-)
-SELECT_LIMIT = 512  # the sockets that `select` can watch on Windows
+RESERVED_DESCRIPTORS = 64
+"""For files, pipes, and clients that are only told that the server is full."""
+
+SELECT_LIMIT = 512
+"""How many sockets `select` can watch on Windows."""
+
+RESERVED_SOCKETS = 12
+"""How many of them are for the listener, the call queue, and clients that are turned away."""
 
 
 def client_limit() -> int:
     """How many clients the system allows. Where it can, this first raises the limit of open
     files."""
     if sys.platform == "win32":
-        return SELECT_LIMIT - 12
+        return SELECT_LIMIT - RESERVED_SOCKETS
     import resource  # POSIX only
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

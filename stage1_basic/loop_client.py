@@ -56,9 +56,8 @@ class LoopClient:
         self._events = 0  # what the selector watches for us
         self._new_lines: list[bytes] = []  # what this turn brought for it
         self._reader = LineReader(LINE_LIMIT, loop.long_lines)
-        self._waiting_lines: list[
-            bytes | LineTooLong
-        ] = []  # read, but not handled while it is held
+        # Read, but not handled while it is held.
+        self._waiting_lines: list[bytes | LineTooLong] = []
         self._line_size = 0  # of the line that it is held for
         self.watch()
 
@@ -165,7 +164,7 @@ class LoopClient:
             self._loop.unsent -= count
             if waited and count:  # its queue had stood still, and moves: it reads
                 self.last_sign_of_life = self._loop.now
-        if not self.queue and self in self._loop.lingering:
+        if not self.queue and self in self._loop.lingering:  # its last words have gone
             self._end_writing()
         self.watch()
 
@@ -214,8 +213,6 @@ class LoopClient:
         return self._reader.pending + (self._line_size if self.held else 0)
 
     def _end_writing(self) -> None:
-        if self not in self._loop.lingering:  # the room is told first; then this comes again
-            return
         if self.ended:
             self.forget()
             return

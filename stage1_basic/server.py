@@ -23,12 +23,7 @@ if __package__ in {None, ""}:  # started by its path: let Python find the stages
 from stage1_basic.background import BackgroundWorker, CallQueue
 from stage1_basic.crowd import Crowd
 from stage1_basic.doorway import Doorway
-from stage1_basic.limits import (
-    LINGER,
-    SERVER_FULL,
-    TICKS_AN_INTERVAL,
-    UNSENT_LIMIT,
-)
+from stage1_basic.limits import LINGER, SERVER_FULL, TICKS_AN_INTERVAL, UNSENT_LIMIT
 from stage1_basic.loop_client import LoopClient
 from stage1_basic.program import RunningEngine, ServerProgram
 from stage1_basic.room import Room
@@ -152,12 +147,9 @@ class EventLoop:
         client.write()
 
     def _time_to_next_timer(self) -> float:
-        at = min(
-            [self._next_tick, *islice(self.lingering.values(), 1)]
-        )  # who came first goes first
-        if self._doorway.opens_at is not None:
-            at = min(at, self._doorway.opens_at)
-        return max(0.0, at - time.monotonic())
+        first_to_go = islice(self.lingering.values(), 1)  # who came first goes first
+        timers = [self._next_tick, self._doorway.opens_at, *first_to_go]
+        return max(0.0, min(at for at in timers if at is not None) - time.monotonic())
 
     def _run_timers(self) -> None:
         if self.now >= self._next_tick:

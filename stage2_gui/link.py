@@ -1,8 +1,8 @@
 """The way to the server: at most one connection, which can be lost and made again.
 
 Strategy: connecting waits for the network, so it happens in a thread of its own, and the face never
-waits. Each connection has a number; what an older one still has to say is dropped
-here, so a session never hears a voice from the past.
+waits. Each connection has a number; what an older one still has to say is dropped here, so a
+session never hears a voice from the past.
 """
 
 import threading

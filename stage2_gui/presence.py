@@ -84,7 +84,8 @@ class Presence:
     def refused_online(self, why: str) -> None:
         """There is no list."""
         if self.list_requests.answered():
-            self._put_event(error_line(why))
+            text = "this server keeps no list of who is online" if why == UNKNOWN_VERB else why
+            self._put_event(error_line(text))
         self._settle()
 
     def received_nick_ok(self, rest: bytes) -> None:

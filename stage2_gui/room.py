@@ -21,9 +21,8 @@ class Room(NamelessRoom):
         super().__init__(engine, ping_interval)
         self.nicknames: dict[Client, str] = {}
         self.owners: dict[str, Client] = {}  # by nickname_key: two spellings are one name
-        self._online_list: bytes | None = (
-            None  # the answer to ONLINE:, until somebody comes or goes
-        )
+        # The answer to ONLINE:, until somebody comes or goes.
+        self._online_list: bytes | None = None
 
     def disconnected(self, client: Client, why: str = "") -> None:
         """A client has gone: from this moment its nickname is free."""

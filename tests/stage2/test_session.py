@@ -192,6 +192,9 @@ def test_a_server_without_nicknames_is_fine(face: Listener, server: FakeServer) 
     face.wait_for(Settled())
     assert not [event for event in face.seen if isinstance(event, NicknameRefused)]
     assert not [event for event in face.seen if isinstance(event, Line) and event.kind == "error"]
+    face.session.typed("/online")
+    side.send_line("ERROR:ONLINE: this server does not know it")
+    face.wait_for(Line("error", "Error", "this server keeps no list of who is online"))
 
 
 def test_without_a_connection_nothing_is_sent(face: Listener) -> None:
