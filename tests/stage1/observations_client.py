@@ -15,15 +15,24 @@ def connection(script: list[list[Any]], answer_pings: bool = True) -> list[list[
     An exception in one of its threads ends the play: `["a thread raised", WORDS]`.
 
     Steps: `["server sends", TEXT]`, `["client sends", TEXT]`, `["server reads", COUNT]`,
-    `["client finishes"]`, `["server ends"]`, `["wait for", KIND]`, `["threads end"]`.
+    `["server reads to the end"]`, `["client finishes"]`, `["server ends"]`,
+    `["server vanishes"]`, `["wait for", KIND]`, `["threads end"]`.
     """
     ours, theirs = socket.socketpair()
-    play = _Play(ours, theirs, answer_pings)
+    play = _Play(ours, _HalfASend(fileno=theirs.detach()), answer_pings)
     with ours, contextlib.suppress(_OverError):
         play.start()
         for what, *arguments in script:
             getattr(play, what.replace(" ", "_"))(*arguments)
     return play.seen
+
+
+class _HalfASend(socket.socket):
+    """A socket whose `send` never takes all that it is given, as happens when buffers are full."""
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Send half of it."""
+        return super().send(memoryview(data)[: max(len(data) // 2, 1)], flags)
 
 
 class _OverError(Exception):
@@ -73,6 +82,19 @@ class _Play:
                 data += piece
         self.seen.append(["server got", data.decode("utf-8", "replace")])
         self._look_for_exceptions()
+
+    def server_reads_to_the_end(self) -> None:
+        """Whether the client says that nothing more comes from it."""
+        self._ours.settimeout(PATIENCE)
+        try:
+            self.seen.append(["the end" if not self._ours.recv(1) else "more bytes"])
+        except TimeoutError:
+            self.seen.append(["no end came"])
+
+    def server_vanishes(self) -> None:
+        """The server is gone, with bytes that it never read."""
+        self._ours.recv(1)
+        self._ours.close()
 
     def _look_for_exceptions(self) -> None:
         kept = []

@@ -71,11 +71,11 @@ def test_what_comes_is_told(observer: Observer) -> None:
 
 @pytest.mark.points(1)
 def test_a_ping_is_answered(observer: Observer) -> None:
-    """`ping` is answered with `pong`, and not handed on."""
+    """`ping`, and no other line, is answered with `pong`, and not handed on."""
     expect(
         observer,
-        [["server got", "pong\n"], ["LineReceived", "hello"], LOST],
-        ["server sends", "ping\nhello\n"],
+        [["server got", "pong\n"], ["LineReceived", "pings"], LOST],
+        ["server sends", "ping\npings\n"],
         ["server reads", len("pong\n")],
         ["server ends"],
         ["wait for", "ConnectionLost"],
@@ -88,10 +88,11 @@ def test_finishing_sends_what_is_queued(observer: Observer) -> None:
     line = "x" * 50_000 + "\n"
     expect(
         observer,
-        [["server got", line + line], LOST],
+        [["server got", line + line], ["the end"], LOST],
         ["client sends", line, line],
         ["client finishes"],
-        ["server reads", 10 * len(line)],
+        ["server reads", 2 * len(line)],
+        ["server reads to the end"],
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
@@ -113,6 +114,21 @@ def test_a_long_line_leaves_whole(observer: Observer) -> None:
     expected = [["server got", line + "after it\n"], LOST]
     expect_same(expected, without_progress, done, show=told)
     assert ["SendProgress"] in seen, "no SendProgress was told while the long line was sent"
+
+
+@pytest.mark.points(1)
+def test_a_server_that_vanishes(observer: Observer) -> None:
+    """The server is gone in the middle of a long line: that is told once, and both threads end."""
+    seen = play(
+        observer,
+        ["client sends", "z" * 5_000_000 + "\n"],
+        ["server vanishes"],
+        ["wait for", "ConnectionLost"],
+        ["threads end"],
+    )
+    without_progress = [what for what in seen if what != ["SendProgress"]]
+    done = "the server goes away while the client sends a line of 5,000,000 bytes"
+    expect_same([LOST, ["still running"]], without_progress, done, show=told)
 
 
 @pytest.mark.points(1)

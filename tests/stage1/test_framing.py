@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_a_line_reaches_the_others(server: Server, connect: Connect) -> None:
     """A line that one client sends reaches the other client."""
     alice, bob = connect(server, "Alice"), connect(server, "Bob")

@@ -140,7 +140,7 @@ def test_a_second_nick_renames(scene: Scene) -> None:
     """A second NICK changes the name: RENAMED to the others, and the old name is free."""
     alice, bob = scene.comes("Alice"), scene.comes("Bob")
     alice.take()
-    scene.says(alice, "NICK:Alicia")
+    scene.says(alice, "NICK: Alicia ")  # the blanks around it are no part of a name
     alice.expect("NICK_OK:Alicia")
     bob.expect("RENAMED:Alice|Alicia")
     assert scene.online(bob) == ["Alicia", "Bob"]

@@ -46,7 +46,11 @@ def test_base64_gives_the_bytes_back(observer: Observer, size: int) -> None:
 @pytest.mark.points(2)
 @STRICT_BASE64
 @pytest.mark.parametrize(
-    "text", ["QUJ", "QUJD=", "QU=JD", "=QUJ", "QUJ\nD", "QU JD", "QU-_", "QUJD!", "QUJDé", "Q==="]
+    "text",
+    [
+        *("QUJ", "QUJD=", "QU=JD", "=QUJ", "QUJ\nD", "QU JD", "QU-_", "QUJD!", "QUJDé", "Q==="),
+        *("QQ==QUJD", "QUJD\n\n\n\n", "QUJD!!!!"),  # their lengths are right, their letters not
+    ],
 )
 def test_damaged_base64_is_refused(observer: Observer, text: str) -> None:
     """Nothing is skipped over: a letter too few, a blank, a foreign character is damage."""
@@ -66,7 +70,7 @@ def test_too_much_base64_is_refused_unread(observer: Observer) -> None:
 
 
 @pytest.mark.part("checking")
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.parametrize(
     ("content", "kind", "frames"),
     [(png(), "PNG", 1), (gif(), "GIF", 1), (gif(7), "GIF", 7), (bmp(), "BMP", 1)],
@@ -116,6 +120,16 @@ def test_no_beginning_of_a_photo_is_a_photo(observer: Observer) -> None:
     content = jpeg()
     assert observer.observe(observations.beginnings_taken, content=content.hex(), step=97) == []
     assert check(observer, content[:-1]) == "refused: damaged JPEG: cut short"
+
+
+@pytest.mark.part("checking")
+@pytest.mark.points(1)
+def test_every_frame_of_an_animation_is_looked_at(observer: Observer) -> None:
+    """The first frame is whole, the second one is damaged: no image."""
+    content = bytearray(gif(2))
+    second = content.rindex(b"\x2c", 0, len(content) - 1)
+    content[second + 10] = 13  # so many bits has no code of a GIF
+    assert str(check(observer, bytes(content))).startswith("refused: damaged GIF")
 
 
 @pytest.mark.part("checking")

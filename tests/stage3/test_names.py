@@ -101,7 +101,7 @@ def test_a_long_name_is_cut_between_characters(observer: Observer) -> None:
 
 
 @pytest.mark.part("file_names")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @settings(max_examples=200, deadline=None)
 @given(name=st.text(max_size=300) | st.text("./\\: \x00cCoOnN1\u00b9\u202e|🎉é", max_size=120))
 def test_whatever_comes_is_made_safe(observer: Observer, name: str) -> None:

@@ -57,7 +57,22 @@ def test_a_taken_name_gets_a_number(observer: Observer, tmp_path: Path) -> None:
 
 
 @pytest.mark.part("storing")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
+def test_a_name_leads_nowhere_else(observer: Observer, tmp_path: Path) -> None:
+    """Whatever a file is to be called, it lies in the folder, under a safe name."""
+    folder = tmp_path / "inner"
+    names = ["../cat.png", "/cat.png", "CON.png"]
+    got = [
+        observer.observe(observations.stored, folder=str(folder), name=name, contents=["1"])[0]
+        for name in names
+    ]
+    assert got == ["cat.png", "cat (2).png", "_CON.png"]
+    assert names_in(folder) == sorted(got)
+    assert names_in(tmp_path) == ["inner"]
+
+
+@pytest.mark.part("storing")
+@pytest.mark.points(2)
 def test_uploads_at_once_do_not_overwrite_each_other(observer: Observer, tmp_path: Path) -> None:
     """Twenty at once under one name: twenty files, none lost."""
     names = observer.observe(
@@ -128,8 +143,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.points(1)
 @BARE_NAMES
 def test_files_are_shared(observer: Observer, folder: Path) -> None:
-    """The plain files of the folder are listed with their sizes, and can be read."""
-    assert observer.observe(observations.shared, folder=str(folder)) == {"cat.png": 3, "dog.png": 5}
+    """The plain files of the folder are listed by name, with their sizes, and can be read."""
+    for name in "ebdac":
+        (folder / f"frog {name}.png").write_text(name)
+    seen = observer.observe(observations.shared, folder=str(folder))
+    frogs = [(f"frog {name}.png", 1) for name in "abcde"]
+    assert list(seen.items()) == [("cat.png", 3), ("dog.png", 5), *frogs]
     assert observer.observe(observations.read, folder=str(folder), name="dog.png") == "doggy"
 
 
@@ -196,7 +215,9 @@ def test_links_and_pipes_are_not_shared(observer: Observer, folder: Path) -> Non
 @pytest.mark.points(1)
 @BARE_NAMES
 def test_a_file_may_be_too_large_to_read(observer: Observer, folder: Path) -> None:
-    """More than the limit is not read."""
+    """More than the limit is not read; as much as the limit is."""
+    read = observer.observe(observations.read, folder=str(folder), name="dog.png", limit=5)
+    assert read == "doggy"
     assert (
         observer.observe(observations.read, folder=str(folder), name="dog.png", limit=4)
         == "not shared: larger than 4 bytes"
@@ -204,6 +225,8 @@ def test_a_file_may_be_too_large_to_read(observer: Observer, folder: Path) -> No
 
 
 @pytest.mark.part("file_names")
+@pytest.mark.points(1)
+@BARE_NAMES
 def test_a_removed_folder_shares_nothing(observer: Observer, tmp_path: Path) -> None:
     """Someone has removed the folder: the list is empty, and nothing breaks."""
     assert observer.observe(observations.shared, folder=str(tmp_path / "none")) == {}

@@ -74,13 +74,18 @@ def set_of_ranges(added: list[list[int]], discarded_below: int) -> list[list[int
 
 
 def reassembled(window: int, arrivals: list[int]) -> list[dict[str, Any]]:
-    """Packets with their own number as content: after each, what is out, early, and in ranges."""
+    """Packets with their own number as content: after each, what is out, early, and in ranges.
+
+    They all come in one buffer, as from a socket: the next one takes the place of the last.
+    """
     from stage4_udp_files.reassembly import Reassembly
 
     reassembly = Reassembly(window)
+    buffer = bytearray(3)
     seen = []
     for number in arrivals:
-        useful = reassembly.add(number, number.to_bytes(3, "big"))
+        buffer[:] = number.to_bytes(3, "big")
+        useful = reassembly.add(number, memoryview(buffer))
         out = reassembly.take()
         seen.append(
             {
@@ -92,6 +97,18 @@ def reassembled(window: int, arrivals: list[int]) -> list[dict[str, Any]]:
             }
         )
     return seen
+
+
+def reassembled_run(before: list[int], run: int) -> dict[str, Any]:
+    """Packets one by one, then so many more at once: what is out in the end, and what is next."""
+    from stage4_udp_files.reassembly import Reassembly
+
+    reassembly = Reassembly(100)
+    for number in before:
+        reassembly.add(number, bytes([number]))
+    first = reassembly.next_number
+    reassembly.add_run([memoryview(bytes([first + n])) for n in range(run)])
+    return {"out": list(reassembly.take()), "next": reassembly.next_number}
 
 
 def timeouts(steps: list[float | str]) -> list[float]:
@@ -145,6 +162,7 @@ def scoreboard(steps: list[list[Any]]) -> list[dict[str, Any]]:
                 "flights": [[flight.first, flight.end] for flight in flights],
                 "in_flight": board.in_flight,
                 "lost": board.lost,
+                "cumulative_ack": board.cumulative_ack,
                 "known": [[flight.first, flight.end] for flight in board.flights],
             }
         )

@@ -50,7 +50,11 @@ def test_one_packet_is_lost(observer: Observer, packet: tuple[str, str, int]) ->
 @pytest.mark.part("stop_and_wait")
 @pytest.mark.points(2)
 def test_strangers_acks_count_for_nothing(observer: Observer) -> None:
-    """ACKs with another token, for what was never sent, or damaged do not move the sender."""
+    """ACKs with another token, for what was never sent, or damaged do not move the sender.
+
+    Packet 2 is lost, and all of them come before it is sent again: who believes one of them never
+    sends it.
+    """
     token = simulation.TOKEN
     forged = [
         packet(4, b"8 bytes.", 3, b""),
@@ -61,15 +65,27 @@ def test_strangers_acks_count_for_nothing(observer: Observer) -> None:
         packet(2, token, 3, b""),
         b"garbage",
     ]
-    inject = [{"to": "sender", "at": 0.1, "data": datagram.hex()} for datagram in forged]
-    seen = download(observer, 8 * PAYLOAD, congestion="fixed:1", inject=inject)
+    inject = [{"to": "sender", "at": 0.13, "data": datagram.hex()} for datagram in forged]
+    drop = [lost("forth", "DATA", 2)]
+    seen = download(observer, 8 * PAYLOAD, congestion="fixed:1", inject=inject, drop=drop)
     assert_identical(seen)
-    assert seen["packets_resent"] == 0, seen["story"]
+    assert seen["packets_resent"] == 1, seen["story"]
 
 
 @ACKS
 @pytest.mark.part("stop_and_wait")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
+def test_ranges_are_news_too(observer: Observer) -> None:
+    """One packet is lost: ACKs repeat their number, but their ranges tell what came after it."""
+    drop = [lost("forth", "DATA", 50)]
+    seen = download(observer, 200 * PAYLOAD, congestion="fixed:20", drop=drop)
+    assert_identical(seen)
+    assert seen["packets_resent"] == 1, seen["story"]
+
+
+@ACKS
+@pytest.mark.part("stop_and_wait")
+@pytest.mark.points(3)
 def test_doubled_acks_send_nothing(observer: Observer) -> None:
     """Each packet and each ACK arrives twice: a second ACK has no news, and nothing goes twice."""
     seen = download(observer, 20 * PAYLOAD, congestion="fixed:4", duplicate=1.0)
@@ -101,6 +117,17 @@ def test_the_receivers_room_is_kept(observer: Observer) -> None:
     assert seen["packets_resent"] < 80, seen["story"]
 
 
+@WINDOW
+@pytest.mark.part("window")
+@pytest.mark.points(1)
+def test_what_is_lost_goes_first(observer: Observer) -> None:
+    """A lost packet goes before new ones: else all that comes after it waits at the receiver."""
+    drop = [lost("forth", "DATA", 50)]
+    seen = download(observer, 300 * PAYLOAD, congestion="fixed:20", drop=drop)
+    assert_identical(seen)
+    assert seen["most_waiting"] < 60, seen["story"]
+
+
 @REPEATING
 @pytest.mark.part("timeout")
 @pytest.mark.points(3)
@@ -115,10 +142,10 @@ def test_the_same_packet_is_lost_three_times(
 
 @REPEATING
 @pytest.mark.part("timeout")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_silence_of_three_seconds(observer: Observer) -> None:
     """Nothing gets through for three seconds: few packets are sent meanwhile, then it goes on."""
-    seen = download(observer, 400 * PAYLOAD, congestion="fixed:20", blackouts=[[0.2, 3.2]])
+    seen = download(observer, 2000 * PAYLOAD, congestion="rate", blackouts=[[0.1, 3.1]])
     assert_identical(seen)
     assert seen["packets_resent"] < 150, seen["story"]
 

@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_a_receiver_that_is_gone(observer: Observer) -> None:
     """In the middle of a file the receiver is gone: the sender gives up, and says why."""
     seen = download(observer, 3000 * PAYLOAD, congestion="fixed:20", receiver_gone_at=0.3)
@@ -24,7 +24,7 @@ def test_a_receiver_that_is_gone(observer: Observer) -> None:
     assert seen["counts"]["DATA"] < 1000, f"it was flooded all the time\n{seen['story']}"
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_a_sender_that_is_gone(observer: Observer) -> None:
     """In the middle of a file the sender is gone: the receiver gives up, and says why."""
     seen = download(observer, 3000 * PAYLOAD, congestion="fixed:20", sender_gone_at=0.3)
@@ -32,7 +32,7 @@ def test_a_sender_that_is_gone(observer: Observer) -> None:
     assert not seen["complete"]
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 @pytest.mark.hint(
     "The last ACK of all may be lost, however often it is sent, and the one who waits for it must "
     "not wait for ever. When all the data has been acknowledged nothing is missing any more.",

@@ -25,7 +25,7 @@ FILE_SIZE = 96 * MIB
 ALLOWED = 48 * MIB
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_a_large_file_takes_little_memory(
     start: StartServer, start_client: StartProgram, tmp_path: Path
 ) -> None:

@@ -49,18 +49,18 @@ def test_a_packet_is_built_as_documented(observer: Observer, number: int) -> Non
     assert seen == expected.hex()
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.parametrize("kind", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", [0, 1, 32, 1399, 1400])
 def test_a_packet_is_read_as_documented(observer: Observer, kind: int, size: int) -> None:
     """Whatever the body has in it: newlines, commas, zeros."""
     body = (b"\n,\0|" * 350)[:size]
-    datagram = by_the_table(kind, TOKEN, 2**33, 77, body)
+    datagram = by_the_table(kind, TOKEN, 2**33, 77, body, repeat=kind % 2)
     seen = observer.observe(observations.parsed, datagrams=[datagram.hex()])
-    assert seen == [[kind, TOKEN.hex(), 2**33, 77, body.hex(), 0]]
+    assert seen == [[kind, TOKEN.hex(), 2**33, 77, body.hex(), kind % 2]]
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_every_damaged_bit_is_noticed(observer: Observer) -> None:
     """One bit turned over anywhere in a packet: it is refused."""
     datagram = by_the_table(2, TOKEN, 5, 77, b"content")
@@ -97,6 +97,7 @@ def test_ranges_survive_the_way(observer: Observer) -> None:
     assert observer.observe(observations.ranges_there_and_back, **arguments) == ranges
 
 
+@pytest.mark.points(1)
 def test_too_many_ranges(observer: Observer) -> None:
     """An ACK stays within a packet: of very many ranges the lowest are listed."""
     ranges = [[2 * number, 2 * number + 1] for number in range(1, 1000)]

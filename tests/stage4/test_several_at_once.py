@@ -40,7 +40,7 @@ def fetch(submission: Submission, run: StartProgram, tmp_path: Path) -> Fetch:
     return start
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_a_second_download_does_not_wait(start: StartServer, fetch: Fetch, tmp_path: Path) -> None:
     """While Ann's download crawls over a slow line, Bob's of the same file is done."""
     server = start()
@@ -58,7 +58,7 @@ def test_a_second_download_does_not_wait(start: StartServer, fetch: Fetch, tmp_p
     assert (tmp_path / "Bob" / "large.bin").read_bytes() == content
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_address_and_port_are_the_servers_to_choose(
     start: StartServer, fetch: Fetch, tmp_path: Path
 ) -> None:
