@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 ONE_ENGINE_A_DAY = {"test_get.py", "test_server_program.py", "test_window.py", "test_files.py"}
 """Files of tests that take long, and in which the engine matters little."""
 OWN_INSIDES = {
-    *("test_datagrams.py", "test_download.py", "test_hostile_server.py", "test_lossy_link.py"),
-    *("test_part_file.py", "test_room.py", "test_window.py"),
+    *("test_datagrams.py", "test_download.py", "test_fast_paths.py", "test_file_source.py"),
+    *("test_file_writer.py", "test_hostile_server.py", "test_lossy_link.py", "test_part_file.py"),
+    *("test_rare_moments.py", "test_room.py", "test_trains.py", "test_window.py"),
 }
 """Files of tests that say nothing of another folder."""
 
