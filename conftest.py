@@ -8,6 +8,7 @@ every stage since n that exists there, and on both engines; `stage(n, until=m)` 
 import json
 import os
 import random
+import signal
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Take over the options that plain modules need."""
     Deadline.default = config.getoption("deadline")
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a script's `&`: programs inherit that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
