@@ -148,8 +148,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="the server's port")
     parser.add_argument("--raw", action="store_true", help="send and show bare protocol lines")
     arguments: argparse.Namespace = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: the terminal is restored
     terminal = Terminal("" if arguments.raw else "> ")
+    signal.signal(signal.SIGTERM, lambda *_: terminal.abandon())
     client = ConsoleClient(terminal, arguments.raw)
     try:
         code = client.run(arguments.host, arguments.port)

@@ -4,7 +4,6 @@ A later stage makes a subclass that adds arguments and another room.
 """
 
 import argparse
-import os
 import signal
 import socket
 from collections.abc import Mapping, Sequence
@@ -118,8 +117,7 @@ class ServerProgram:
         terminal.read_lines(lambda line: engine.call(room.operator_line, line), end=lambda: None)
         engine.run(room)
         if not log.close(LOG_SECONDS):  # whoever should read our output has stopped, and the
-            terminal.restore()  # terminal is held by its last lines: leave without them
-            os._exit(0)
+            terminal.abandon()  # terminal is held by its last lines: leave without them
         terminal.close()
         leave(0)
 

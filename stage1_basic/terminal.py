@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from stage1_basic.command_line import say
 
@@ -70,10 +70,16 @@ class Terminal:
         with self._lock:
             if self._asking:
                 self._clear_line()
-        self.restore()
+        self._restore()
 
-    def restore(self) -> None:
-        """Set the terminal's modes as they were found; it does not matter whether it is stopped."""
+    def abandon(self) -> NoReturn:
+        """End the program at once and give the terminal back, even if it is stopped: nothing more
+        is written to it."""
+        self._restore()
+        os._exit(0)
+
+    def _restore(self) -> None:
+        """Set the terminal's modes as they were found."""
         if self._settings is not None:
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._settings)
 

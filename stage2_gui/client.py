@@ -92,8 +92,8 @@ class ClientProgram:
 
     def run_console(self, arguments: argparse.Namespace) -> int:
         """Chat on the console."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: it is restored
         terminal = Terminal("> ")
+        signal.signal(signal.SIGTERM, lambda *_: terminal.abandon())
         face = self.make_console(terminal, arguments)
         code = face.run(arguments.host, arguments.port, arguments.nickname)
         terminal.close()

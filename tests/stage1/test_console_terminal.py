@@ -82,6 +82,21 @@ def test_a_polite_request_to_end(server: Server, start_at_terminal: StartAtTermi
     assert client.is_as_found()
 
 
+def test_a_polite_request_at_a_stopped_terminal(
+    server: Server, start_at_terminal: StartAtTerminal
+) -> None:
+    """SIGTERM ends the client after Ctrl+S, too, when nothing can be written to the terminal."""
+    client = start_at_terminal(server)
+    client.type("half a line")
+    client.expect_output("> half a line")
+    client.type(TerminalProgram.CTRL_S)
+    server.type("not shown\n")
+    server.expect_output("not shown")
+    client.interrupt(signal.SIGTERM)
+    client.expect_exit(0)
+    assert client.is_as_found()
+
+
 def test_ctrl_c_in_the_middle_of_a_line(
     server: Server, connect: Connect, start_at_terminal: StartAtTerminal
 ) -> None:

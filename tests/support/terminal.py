@@ -18,7 +18,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 class TerminalProgram(Program):
     """A program on a terminal of its own: it sees a keyboard and a screen, Ctrl+C and Ctrl+D."""
 
-    CTRL_C, CTRL_D = b"\x03", b"\x04"
+    CTRL_C, CTRL_D, CTRL_S = b"\x03", b"\x04", b"\x13"
 
     def _start(self, cwd: Path, env: dict[str, str], reads_output: bool) -> None:
         import pty  # POSIX only
