@@ -37,40 +37,28 @@ def main() -> int:
         from grading.self_check import self_check  # a starter has no gallery
 
         return self_check(arguments.stage, arguments.jobs or os.cpu_count() or 2, arguments.fast)
-    submission = arguments.folder.resolve()
-    manifest = load_manifest()
-    if arguments.part and not (stage := _stage_of_part(manifest, arguments.part)):
-        known = dict.fromkeys(test["part"] for test in manifest["tests"].values() if test["part"])
-        print(
-            f"course.py grade: no part {arguments.part!r}; known: {', '.join(known)}",
-            file=sys.stderr,
-        )
-        return 2
-    if arguments.part:
-        arguments.stage = stage
-    if arguments.topic and not _has_topic(manifest, arguments):
-        print(f"course.py grade: no topic {arguments.topic!r}; see the table", file=sys.stderr)
-        return 2
-    present = [n for n, name in enumerate(FOLDERS, start=1) if (submission / name).is_dir()]
-    stages = [arguments.stage] if arguments.stage else _with_points(manifest["maximum"], present)
-    if not set(stages) & set(present):
-        folder = FOLDERS[arguments.stage - 1 if arguments.stage else 0]
-        print(f"course.py grade: there is no {folder} in {submission}", file=sys.stderr)
-        return 2
-    _warn_of(submission)
-    kernel.hide_from_own_user()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with everything cleaned up
     try:
-        results = run_tests(
-            submission,
-            stages,
-            own_earlier_stages=arguments.earlier == "submission",
-            part=arguments.part,
-            selection=[_file_of(arguments)] if arguments.topic else [],
-        )
+        return _grade(arguments)
     except SubmissionError as error:
         print(f"course.py grade: {error}", file=sys.stderr)
         return 2
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    """Grade one submission and report; the exit code. SubmissionError: nothing can be graded."""
+    submission = arguments.folder.resolve()
+    manifest = load_manifest()
+    stages = _stages_to_grade(manifest, submission, arguments)
+    _warn_of(submission)
+    kernel.hide_from_own_user()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with everything cleaned up
+    results = run_tests(
+        submission,
+        stages,
+        own_earlier_stages=arguments.earlier == "submission",
+        part=arguments.part,
+        selection=[_file_of(arguments)] if arguments.topic else [],
+    )
     if results.graders_fault:
         print(f"course.py grade: there is no fair grade: {results.graders_fault}", file=sys.stderr)
         return 3
@@ -78,12 +66,32 @@ def main() -> int:
     if arguments.topic:
         graded = [g for g in graded if not g.part and reports.row_name(g) == arguments.topic]
     _report(graded, results.seconds, arguments)
+    _print_likeness(submission, max(stages))
+    return 0 if has_full_marks(graded) else 1
+
+
+def _stages_to_grade(
+    manifest: dict[str, Any], submission: Path, arguments: argparse.Namespace
+) -> list[int]:
+    """Which stages the command line means, and are there; a part's stage is set on the way."""
+    if arguments.part:
+        arguments.stage = _stage_of_part(manifest, arguments.part)
+    if arguments.topic and not _has_topic(manifest, arguments):
+        raise SubmissionError(f"no topic {arguments.topic!r}; see the table")
+    present = [n for n, name in enumerate(FOLDERS, start=1) if (submission / name).is_dir()]
+    stages = [arguments.stage] if arguments.stage else _with_points(manifest["maximum"], present)
+    if not set(stages) & set(present):
+        folder = FOLDERS[arguments.stage - 1 if arguments.stage else 0]
+        raise SubmissionError(f"there is no {folder} in {submission}")
+    return stages
+
+
+def _print_likeness(submission: Path, stage: int) -> None:
     if HAS_GALLERY:
         from grading import likeness  # a starter has no reference to be equal to
 
-        if note := likeness.note(submission, max(stages)):
+        if note := likeness.note(submission, stage):
             print(note)
-    return 0 if has_full_marks(graded) else 1
 
 
 def _is_for_instructors(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> bool:
@@ -108,9 +116,10 @@ def _warn_of(submission: Path) -> None:
 
 
 def _stage_of_part(manifest: dict[str, Any], part: str) -> int:
-    """The stage of a graded part; 0 when there is none of this name."""
-    tests = manifest["tests"].values()
-    return next((test["stage"] for test in tests if test["part"] == part), 0)
+    stages = {test["part"]: test["stage"] for test in manifest["tests"].values() if test["part"]}
+    if part not in stages:
+        raise SubmissionError(f"no part {part!r}; known: {', '.join(stages)}")
+    return int(stages[part])
 
 
 def _file_of(arguments: argparse.Namespace) -> str:
