@@ -58,6 +58,7 @@ class Session(TextSession):
         super().__init__(put_event, start_server)
         self.received = received
         self.fetches_announced = False  # a window does; on a console the user decides
+        self.saves_images = True  # also those that the operator sends unasked
         self.outstanding = OutstandingImages(self.link.send)
         self.workshop = ImageWorkshop()
         self._worker = BackgroundWorker(lambda function, *arguments: function(*arguments))
@@ -176,6 +177,8 @@ class Session(TextSession):
     # --8<-- [start:received_server_image]
     def received_server_image(self, rest: bytes) -> None:
         """`SERVER_IMAGE:<filename>|<base64>`: check and save it, whoever sent it."""
+        if not self.saves_images:
+            return
         name, base64 = split_image(rest)
         self.outstanding.arrived(name)
         self._places.acquire()  # a server cannot fill the memory: it waits for us

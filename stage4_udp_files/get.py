@@ -39,6 +39,7 @@ class GetFace:
     def __init__(self, names: Sequence[str], make_session: MakeSession) -> None:
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._session = make_session(self._events.put)
+        self._session.saves_images = False  # who asked for files gets nothing else
         self._wanted = set(names)  # not here yet
         self._waiting = deque(dict.fromkeys(names))  # not asked for yet
         self._failed = False

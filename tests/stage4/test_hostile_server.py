@@ -1,6 +1,8 @@
 """A server that chooses names, sizes and everything else, against the client program."""
 
+import base64
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from stage4_udp_files.get import GetFace
+from stage4_udp_files.running_download import DownloadOptions
+from stage4_udp_files.session import Session
+from tests.stage3.pictures import png
 from tests.stage4.harness import FileServer, RunningDownload
 from tests.support.console import console_line
 from tests.support.conversation import Conversation
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartProgram
-from tests.support.processes import Program
+from tests.support.processes import Deadline, Program
 
 pytestmark = pytest.mark.stage(4)
 
@@ -198,3 +204,20 @@ def test_answers_after_a_lost_connection(
     assert client.expect_exit() == 1
     assert "connection" in client.complaints()
     assert list(Path(folder).iterdir()) == []
+
+
+def test_an_image_for_one_who_came_for_a_file(tmp_path: Path) -> None:
+    """`--get` saves what was asked for, and nothing that a server or its operator sends besides."""
+    images, sessions = tmp_path / "images", []
+
+    def make_session(put_event: Callable[[Any], None]) -> Session:
+        sessions.append(Session(put_event, "", images, DownloadOptions(tmp_path)))
+        return sessions[0]
+
+    GetFace(["a.bin"], make_session)
+    session, later = sessions[0], threading.Event()
+    session.received_server_image(b"a.png|" + base64.b64encode(png()))
+    session._in_background(later.set)  # one after the other: then the image would be saved
+    assert later.wait(Deadline.default)
+    session.workshop.close()
+    assert not images.exists()
