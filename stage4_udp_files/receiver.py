@@ -30,7 +30,8 @@ from stage4_udp_files.trains import Train, continuation
 
 RECEIVE_WINDOW = 4096
 """Packets above the next expected one that are kept: 5.7 MB."""
-FIRST_START_INTERVAL = 0.1
+FIRST_START_INTERVAL = 0.05
+"""Seconds until START is repeated; each time twice as long as before, up to the longest."""
 LONGEST_START_INTERVAL = 1.0
 NO_ANSWER_AFTER = 5.0
 SILENCE_AFTER = 15.0

@@ -2,8 +2,8 @@
 
 from stage4_udp_files.rtt import RttEstimator
 
-SHORTEST_PROBE_TIME = 0.01
-"""Seconds; a busy computer may well be silent for so long."""
+LATE_IN_ANY_CASE = 0.01
+"""Seconds; a busy computer may well answer so late."""
 LONGEST_SILENCE = 1.0
 """Seconds (or two round trips, if those are longer) after which something leaves in any case: one
 packet a second floods nobody, and where many get lost, many tries are what brings one through."""
@@ -13,18 +13,20 @@ packet a second floods nobody, and where many get lost, many tries are what brin
 class RetransmissionTimer:
     """Restarted by each packet that leaves and each ACK that brings something new (RFC 6298).
 
-    The first time it expires, one packet is sent as a probe, after two round trips: if only the
-    last packets were lost, its ACK shows that much sooner than a timeout would (RFC 8985, 7).
+    The first time, it expires as soon as the ACK of what left last is overdue, and one packet is
+    sent as a probe: if only the last ones were lost, its ACK shows that much sooner than a timeout
+    would (RFC 9002 section 6.2).
     """
 
     def __init__(self, rtt: RttEstimator, now: float) -> None:
         self._rtt = rtt
         self._since = now
+        self._left_at = now
         self._probed = False
 
     def packet_left(self, now: float) -> None:
         """Something was sent: wait for its ACK from now on."""
-        self._since = now
+        self._since = self._left_at = now
 
     def ack_arrived(self, now: float) -> None:
         """An ACK brought something new: the silence is over."""
@@ -37,7 +39,8 @@ class RetransmissionTimer:
         longest = max(LONGEST_SILENCE, 2 * self._rtt.smoothed_rtt)
         timeout = min(self._rtt.retransmission_timeout, longest)
         if self._may_probe:
-            timeout = min(timeout, max(2 * self._rtt.smoothed_rtt, SHORTEST_PROBE_TIME))
+            late = max(4 * self._rtt.rtt_variation, LATE_IN_ANY_CASE)
+            return self._left_at + min(timeout, self._rtt.smoothed_rtt + late)
         return self._since + timeout
 
     @property
