@@ -23,11 +23,8 @@ DRAIN_GAIN = 0.5
 PROBE_GAIN = 1.25
 CYCLE = (PROBE_GAIN, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 """How much faster than the path's rate to send, a round trip each."""
-PROBE_ARRIVES = 1.1
-"""So much more than before has to arrive of a probe even where packets get lost: else, with a fifth
-of them lost, no probe would ever show that there is more, and the rate would only sink."""
 MOST_LOSS = 0.35
-"""Part of all packets for which probes make up at most."""
+"""Part of all packets for which sending more makes up at most."""
 LOSS_MEMORY = 256
 """Packets over which the part of the lost ones is averaged."""
 WINDOW_GAIN = 2.0
@@ -173,11 +170,12 @@ class RateBased:
                 self._cruise_from((self._cycle + 1) % len(CYCLE), ack.now)
 
     def _cruise_from(self, step: int, now: float) -> None:
+        """Send so much more that the rate arrives, too, unless a queue may be why some is lost."""
         self._cycle = step
         self._rate_to_beat = self.rate
         gain = CYCLE[step]
-        if step == 0:
-            gain = max(gain, PROBE_ARRIVES / (1 - min(self._loss, MOST_LOSS)))
+        if not self._has_queue(now):
+            gain /= 1 - min(self._loss, MOST_LOSS)
         self._enter(self._cruise, gain, now)
 
     def _pays(self, now: float) -> bool:

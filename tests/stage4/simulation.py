@@ -154,6 +154,30 @@ def download(**plan_fields: Any) -> dict[str, Any]:
     return _observed(server, client, forth, story, clock, ended_at, content)
 
 
+def downloads_at_once(number: int, **plan_fields: Any) -> dict[str, Any]:
+    """Run several downloads of one file over the same two links until all are complete."""
+    plan = Plan(**plan_fields)
+    content = random.Random(plan.size).randbytes(plan.size)
+    clock, story = Clock(), Story()
+    forth, back = Link("forth", plan, clock, story), Link("back", plan, clock, story)
+    clients = [ReceiverSide(plan, clock, back, content) for _ in range(number)]
+    for client in clients:
+        server = SenderSide(plan, clock, forth, content)
+        server.deliver, client.deliver = client.arrive, server.arrive
+        client.pump()
+    while clock.now < 100 + LONGEST_RUN and clock.step():
+        if any(client.receiver.is_complete for client in clients):
+            break
+    received = [len(client.received) for client in clients]
+    while clock.now < 100 + LONGEST_RUN and clock.step():
+        if all(client.receiver.is_complete for client in clients):
+            break
+    return {
+        "received_when_first_was_done": received,
+        "identical": [bytes(client.received) == content for client in clients],
+    }
+
+
 def _observed(
     server: SenderSide,
     client: ReceiverSide,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.stage4 import simulation
 from tests.stage4.test_download_simulated import PAYLOAD, assert_identical, download
 from tests.support.observer import Observer
 
@@ -30,6 +31,20 @@ def test_the_queue_stays_short(observer: Observer) -> None:
     """Alone, the rate-based control leaves the queue nearly empty: round trips stay short."""
     seen = download(observer, 2 * TEN_MEGABYTES)
     assert seen["median_late_queue"] < 0.25 * 500e3
+
+
+def test_eight_downloads_at_once_share_the_link(observer: Observer) -> None:
+    """All arrive whole, and until the first is complete each gets about the same.
+
+    On a slow link: there, so small files last long enough for the shares to become equal.
+    """
+    seen = observer.observe(
+        simulation.downloads_at_once, number=8, size=2_000_000, rate=2.5e6, queue=300e3
+    )
+    assert seen["identical"] == [True] * 8
+    received = seen["received_when_first_was_done"]
+    index = sum(received) ** 2 / (8 * sum(one**2 for one in received))  # Jain's, of fairness
+    assert index > 0.9, received
 
 
 def test_reno_fills_the_queue_and_backs_off(observer: Observer) -> None:
