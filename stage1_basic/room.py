@@ -167,7 +167,7 @@ class Room:
     def operator_help(self) -> None:
         """List these commands."""
         for name, command in self._commands.items():
-            usage = name + (" TEXT" if takes_text(command) else "")
+            usage = " ".join([name, *map(str.upper, inspect.signature(command).parameters)])
             self.engine.log(f"  {usage:<16}{(command.__doc__ or '').splitlines()[0]}")
         self.engine.log("  anything else   Send it to everyone.")
 

@@ -186,7 +186,6 @@ def _check_pixels(pixels: int) -> None:
         raise ImageRefusedError(f"larger than {PIXEL_LIMIT // 10**6} megapixels")
 
 
-# --8<-- [start:opened]
 @contextmanager
 def _opened(data: bytes) -> Iterator["Image"]:
     """Let Pillow read an image's header; any complaint, then and later, is an ImageRefusedError."""
@@ -210,9 +209,6 @@ def _opened(data: bytes) -> Iterator["Image"]:
         raise
     except Exception as error:  # decoders raise anything: SyntaxError, struct.error, MemoryError …
         raise ImageRefusedError(f"damaged {kind}: {_in_a_few_words(error)}") from error
-
-
-# --8<-- [end:opened]
 
 
 def _in_a_few_words(error: Exception) -> str:

@@ -35,7 +35,6 @@ class ImageLibrary:
         """Return all names, those of the library first."""
         return list(dict.fromkeys(chain.from_iterable(folder.sizes() for folder in self._folders)))
 
-    # --8<-- [start:server_image]
     def server_image(self, name: str) -> bytes:
         """Return `SERVER_IMAGE:<name>|<base64>`, with its newline.
 
@@ -47,8 +46,6 @@ class ImageLibrary:
             line = self._lines.pop(version, None) or _encode(name, file, status.st_size)
         self._keep(version, line)
         return line
-
-    # --8<-- [end:server_image]
 
     def tick(self, now: float) -> None:
         """Let go of the lines when none was asked for lately; `now` in seconds, monotonic."""

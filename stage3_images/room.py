@@ -98,16 +98,16 @@ class Room(NamedRoom):
 
         self._do_for_operator(self.library.names, show)
 
-    def operator_send(self, name: str) -> None:
-        """Send an image of the list to everyone: send FILENAME."""
+    def operator_send(self, filename: str) -> None:
+        """Send an image of the list to everyone."""
 
         def send(line: bytes) -> None:
             # To everyone: who knows no images skips the line, as every client does with verbs that
             # it does not know. Only a person at `nc` sees it, and it is one line there.
             self.broadcast(line)
-            self.engine.log(f"Server sent the image {name} to {len(self.clients)} clients")
+            self.engine.log(f"Server sent the image {filename} to {len(self.clients)} clients")
 
-        self._do_for_operator(lambda: self.library.server_image(name), send)
+        self._do_for_operator(lambda: self.library.server_image(filename), send)
 
     # How it is done.
 

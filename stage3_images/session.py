@@ -174,7 +174,6 @@ class Session(TextSession):
         if isinstance(request, Upload):
             self.put_event(ImageNotSent(request.path, why))
 
-    # --8<-- [start:received_server_image]
     def received_server_image(self, rest: bytes) -> None:
         """`SERVER_IMAGE:<filename>|<base64>`: check and save it, whoever sent it."""
         if not self.saves_images:
@@ -197,8 +196,6 @@ class Session(TextSession):
         finally:
             self._places.release()
             self.outstanding.dealt_with(name)
-
-    # --8<-- [end:received_server_image]
 
     # How it is done.
 

@@ -27,6 +27,18 @@ Address = Any
 """What the socket module calls an address: (host, port) or (host, port, flow, scope)."""
 
 
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A UDP socket of the host's address family. Raises OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 class DatagramSocket:
     """A UDP socket that deals in trains."""
 

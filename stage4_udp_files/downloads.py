@@ -78,7 +78,6 @@ class Downloads:
 
     # What the server says.
 
-    # --8<-- [start:ready]
     def ready(self, text: str) -> None:
         """`DOWNLOAD_READY:<json>`: the answer to the oldest request. Its fields are a
         stranger's."""
@@ -94,8 +93,6 @@ class Downloads:
             self._start(request, grant)
         elif self._answered() is request and request.renewed is not None:
             request.renewed.set_result(grant)
-
-    # --8<-- [end:ready]
 
     def refused(self, name: str, why: str) -> None:
         """`FILE_ERROR:<filename>|<text>`: an answer, or the end of a download under way."""

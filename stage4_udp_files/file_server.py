@@ -27,7 +27,7 @@ if __package__ in {None, ""}:  # started by its path: let Python find the stages
 
 from stage1_basic.addresses import explain_listen
 from stage1_basic.command_line import UserError, leave
-from stage4_udp_files.datagrams import Address, DatagramSocket
+from stage4_udp_files.datagrams import Address, DatagramSocket, bound_socket
 from stage4_udp_files.file_reports import report, report_finished, report_line
 from stage4_udp_files.file_source import FileChangedError
 from stage4_udp_files.hashing import HashingThread
@@ -208,18 +208,6 @@ def read_orders(server: FileServer) -> None:
     for line in sys.stdin:
         server.order(json.loads(line))
     server.order(None)
-
-
-def bound_socket(host: str, port: int) -> socket.socket:
-    """A UDP socket of the host's address family. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.bind(address)
-    except OSError:
-        sock.close()
-        raise
-    return sock
 
 
 def prepared(arguments: argparse.Namespace) -> tuple[socket.socket, TraceFile | None]:

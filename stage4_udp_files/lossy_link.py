@@ -21,7 +21,7 @@ if __package__ in {None, ""}:  # started by its path: let Python find the stages
 
 from stage1_basic.addresses import explain_listen, format_address, resolve
 from stage1_basic.command_line import Parser, UserError, fail, port
-from stage4_udp_files.datagrams import Address, DatagramSocket
+from stage4_udp_files.datagrams import Address, DatagramSocket, bound_socket
 from stage4_udp_files.lossy_direction import LossyDirection, Trouble
 from stage4_udp_files.trains import Train
 
@@ -178,31 +178,28 @@ def main() -> int:
         delay=arguments.delay,
         rate=arguments.rate,
     )
-    host = arguments.host
     try:
-        sock, server = bound_socket(host, arguments.listen, arguments.to)
+        sock = listening_socket(arguments.host, arguments.listen)
     except UserError as error:
         return fail(str(error))
+    here = sock.getsockname()
+    server = (here[0], arguments.to, *here[2:])
     link = LossyLink(sock, server, trouble, arguments.seed)
     with contextlib.closing(link), contextlib.suppress(KeyboardInterrupt):
-        listening = format_address(sock.getsockname())
-        print(f"Listening on {listening}, passing on to port {arguments.to}", flush=True)
+        print(f"Listening on {format_address(here)}, passing on to port {arguments.to}", flush=True)
         while True:
             link.run_once()
     print(", ".join(f"{count} {what}" for what, count in link.counts.items() if count))
     return 0
 
 
-def bound_socket(host: str, port: int, server_port: int) -> tuple[socket.socket, Address]:
-    """A socket on which clients are heard, and the server's address. Raises UserError."""
-    family, kind, protocol, _, address = resolve(host, port, socket.SOCK_DGRAM)[0]
-    sock = socket.socket(family, kind, protocol)
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket on which clients are heard. Raises UserError."""
+    resolve(host, port, socket.SOCK_DGRAM)  # a name that nobody knows is told as such
     try:
-        sock.bind(address)
+        return bound_socket(host, port)
     except OSError as error:
-        sock.close()
         raise UserError(explain_listen(error, host, port, "UDP port", "--listen")) from error
-    return sock, (address[0], server_port, *address[2:])
 
 
 if __name__ == "__main__":

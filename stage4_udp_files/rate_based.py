@@ -102,7 +102,6 @@ class RateBased:
         """Nothing comes back any more: one packet at a time, until something does."""
         self.window = 1.0
 
-    # --8<-- [start:measure]
     def _measure_rtt(self, ack: AckSummary) -> None:
         """Keep the shortest round trip, and since when all have been much longer."""
         self.shortest_rtt = min(self.shortest_rtt, ack.rtt)
@@ -130,8 +129,6 @@ class RateBased:
         packets = ack.newly_acked + ack.newly_lost
         self._loss += min(packets / LOSS_MEMORY, 1) * (ack.newly_lost / packets - self._loss)
 
-    # --8<-- [end:measure]
-
     def _has_queue(self, now: float) -> bool:
         """Whether packets have been waiting somewhere for a while: not just one late ACK."""
         return now - self._queue_since >= self.shortest_rtt / 2
@@ -139,7 +136,6 @@ class RateBased:
     def _enter(self, phase: Phase, gain: float, now: float) -> None:
         self._phase, self._gain, self._phase_began = phase, gain, now
 
-    # --8<-- [start:phases]
     def _start_up(self, ack: AckSummary, round_ended: bool) -> None:
         """Double every round trip, until there is a queue or the rate grows no more."""
         self.window = max(WINDOW_GAIN * self.fits_the_path, INITIAL_WINDOW)
@@ -187,5 +183,3 @@ class RateBased:
         self.window = max(EMPTYING_GAIN * self.fits_the_path, SMALLEST_WINDOW)
         if ack.now - self._phase_began >= EMPTYING_TIME + self.shortest_rtt:
             self._cruise_from(2, ack.now)
-
-    # --8<-- [end:phases]

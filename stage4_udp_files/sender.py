@@ -152,7 +152,6 @@ class Sender:
             delivered_before=sample.delivered_before,
         )
 
-    # --8<-- [start:datagrams_to_send]
     def datagrams_to_send(self, now: float) -> Train:
         """One train of datagrams that may leave now; empty when there is none. Ask until it is."""
         timestamp = int(now * MICROSECONDS)
@@ -168,8 +167,6 @@ class Sender:
         self._timer.packet_left(now)
         self._pacer.sent(len(flight))
         return self._build(flight, timestamp)
-
-    # --8<-- [end:datagrams_to_send]
 
     def next_timer(self) -> float:
         """When to call `datagrams_to_send` again at the latest; infinite while there is no need."""

@@ -62,7 +62,7 @@ def _first_difference(
     if place == len(pairs):
         missing = len(expected) - len(arrived)
         return [f"{missing} too few" if missing > 0 else f"{-missing} too many"]
-    lines = [f"the first difference is in number {place + 1}:"] if len(pairs) > 1 else []
+    lines = [f"the first difference is in number {place + 1}"] if len(pairs) > 1 else []
     one, other = (
         _as_bytes(item if isinstance(item, bytes | str) else told(item)) for item in pairs[place]
     )
