@@ -126,6 +126,19 @@ def test_long_runs_of_the_same_are_told_by_their_ends() -> None:
     assert lines[5].endswith("'99 x\\n'")
 
 
+def test_long_runs_of_pairs_are_told_by_their_ends() -> None:
+    """What Alice says and what Bob gets of it, a hundred times, are not two hundred lines."""
+    transcript = Transcript()
+    for number in range(100):
+        transcript.sent("Alice", b"%d x\n" % number)
+        transcript.received("Bob", b"MESSAGE:Alice | %d x\n" % number)
+    transcript.sent("Alice", b"bye\n")
+    lines = str(transcript).splitlines()
+    assert len(lines) == 12
+    assert "190 more like these" in lines[8]
+    assert [line.strip()[0] for line in lines[-3:]] == ["A", "B", "A"]
+
+
 def test_the_grader_and_pytest_tell_the_same(tmp_path: Path) -> None:
     """The comparison, what was checked, and the exchange, in pytest's own report."""
     file = tmp_path / "test_it.py"

@@ -7,7 +7,6 @@ failure that shows it, with a caret at the first wrong byte. Hints are added in 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import groupby
 
 TOLD = "in_plain_words"
 """The attribute of pytest's report that holds a failure's words (see `plain_words`)."""
@@ -65,14 +64,29 @@ class Transcript:
 
 
 def without_repetitions(lines: list[str]) -> list[str]:
-    """The lines, with long runs of lines that differ in their numbers only told by their ends."""
+    """The lines, with long runs of lines that differ in their numbers only told by their ends; so
+    are runs of pairs: what is sent, and what arrives of it."""
+    for period in (1, 2):
+        lines = _without_runs(lines, period)
+    return lines
+
+
+def _without_runs(lines: list[str], period: int) -> list[str]:
+    shapes = [re.sub(r"\d+", "0", line) for line in lines]
     shown: list[str] = []
-    for _, run in groupby(lines, key=lambda line: re.sub(r"\d+", "0", line)):
-        alike = list(run)
-        if len(alike) > _ALIKE_SHOWN:
-            left_out = f"  … {len(alike) - _ALIKE_SHOWN + 1:,} more like these …"
-            alike = [*alike[: _ALIKE_SHOWN - 2], left_out, alike[-1]]
-        shown += alike
+    start = 0
+    while start < len(lines):
+        end = start + period
+        while end < len(lines) and shapes[end] == shapes[end - period]:
+            end += 1
+        left_out = end - start - (_ALIKE_SHOWN - 1) * period
+        if left_out > period:
+            shown += lines[start : start + (_ALIKE_SHOWN - 2) * period]
+            shown += [f"  … {left_out:,} more like these …", *lines[end - period : end]]
+            start = end
+        else:
+            shown.append(lines[start])
+            start += 1
     return shown
 
 
