@@ -138,4 +138,5 @@ class _Play:
         threads = [thread for thread in threading.enumerate() if thread not in self._before]
         for thread in threads:
             thread.join(PATIENCE)
+        self._look_for_exceptions()
         self.seen.append(["still running", *[t.name for t in threads if t.is_alive()]])

@@ -58,12 +58,13 @@ def test_what_is_sent_arrives(observer: Observer) -> None:
 
 @pytest.mark.points(2)
 def test_what_comes_is_told(observer: Observer) -> None:
-    """Each line that arrives becomes one LineReceived, however the bytes are cut."""
+    """Each line, a long one too, becomes one LineReceived, however the bytes are cut."""
     expect(
         observer,
-        [*(["LineReceived", text] for text in ("one", "two", "three")), LOST],
+        [*(["LineReceived", text] for text in ("one", "two", "three", "x" * 100_000)), LOST],
         ["server sends", "one\ntw"],
         ["server sends", "o\r\nthree\n"],
+        ["server sends", "x" * 100_000 + "\n"],
         ["server ends"],
         ["wait for", "ConnectionLost"],
     )
