@@ -193,15 +193,18 @@ class Program:
         assert self.process.stdin is not None
         self.process.stdin.close()
 
-    def expect_output(self, pattern: str, *, stream: str = "output") -> re.Match[str]:
-        """Wait until the regular expression `pattern` is found in what it prints."""
+    def expect_output(
+        self, pattern: str, *, stream: str = "output", what: str = ""
+    ) -> re.Match[str]:
+        """Wait until the regular expression `pattern`, in words `what`, is found in its output."""
         __tracebackhide__ = True
         output: Output = getattr(self, stream)
         start = self._output_start if stream == "output" else self._errors_start
         search = re.compile(pattern, re.MULTILINE).search
         match: re.Match[str] | None = output.wait_for(search, Deadline.default, start)
         if match is None:
-            raise self.mismatch(f"{self.name} prints {pattern!r}", self._arrived(output))
+            expected = what or f"{self.name} prints {pattern!r}"
+            raise self.mismatch(expected, self._arrived(output))
         return match
 
     def _arrived(self, output: Output) -> str:

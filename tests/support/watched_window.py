@@ -51,10 +51,11 @@ def expect_picture(window: Program, colour: tuple[int, int, int]) -> None:
     """A picture with this colour in its middle is on the screen, and stays there."""
     __tracebackhide__ = True
     words = " ".join(map(str, colour))
-    window.expect_output(rf"^\[tk\] picture {words}$", stream="errors")
+    stays = f"a picture of the colour {words} is in the window, and stays there"
+    window.expect_output(rf"^\[tk\] picture {words}$", stream="errors", what=stays)
     expect_alive(window)
     if f"[tk] gone: picture {words}\n" in window.errors.text():
-        raise window.mismatch("the picture stays on the screen", "it has vanished again")
+        raise window.mismatch(stays, "it has vanished again")
 
 
 def calls_from_other_threads(window: Program) -> list[str]:
