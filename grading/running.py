@@ -18,9 +18,11 @@ from grading import folders, kernel
 from grading.child import Child
 from grading.records import Run
 from tests.support.display import XVFB, virtual_display
+from tests.support.processes import crowding
 
 SHARES = 4
 SECONDS_A_STAGE = 300.0
+"""On a computer with little else to do; longer on a busy one, as the tests' own waits are."""
 DEADLINE = "--deadline=10"
 """How long a test waits. On CI the project's own waits are longer; a wrong program's all end so."""
 SAME_LUCK = "--hypothesis-seed=0"
@@ -80,7 +82,7 @@ def _ended(
     folder: Path, arguments: Sequence[str], shares: int, variables: dict[str, str]
 ) -> Iterator[Child]:
     """Start a child for each share; each once it has ended. None is left, whatever happens."""
-    end = time.monotonic() + SECONDS_A_STAGE
+    end = time.monotonic() + SECONDS_A_STAGE * crowding()
     with contextlib.ExitStack() as stack:
         children = []
         for number in range(shares):

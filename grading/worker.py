@@ -21,6 +21,7 @@ from grading.folders import remove
 from grading.one import FEEDBACK, RESULT
 from grading.running import SECONDS_A_STAGE
 from grading.submissions import Entry
+from tests.support.processes import MOST_CROWDING
 
 SECONDS_BESIDE_THE_TESTS = 120.0
 SECONDS_TO_END = 40.0
@@ -68,7 +69,10 @@ class Worker:
         variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
         with tempfile.TemporaryFile() as output:
             process = self._start([*command, *options], os.environ | variables, output)
-            seconds = len(self._stages) * (SECONDS_A_STAGE + 45) + SECONDS_BESIDE_THE_TESTS
+            seconds = (
+                len(self._stages) * (SECONDS_A_STAGE * MOST_CROWDING + 45)
+                + SECONDS_BESIDE_THE_TESTS
+            )
             try:
                 process.wait(seconds)
             except subprocess.TimeoutExpired:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal
 LINES_TYPED = 200
 FLOOD = f"""
 import threading
+from stage1_basic.command_line import leave
 from stage1_basic.terminal import Terminal
 
 heard = []
@@ -27,6 +28,7 @@ while not all_heard.is_set():
     terminal.show("news")
 terminal.close()
 print("heard", len(heard), "lines,", len(set(heard)), "of them different")
+leave(0)
 """
 
 

@@ -20,6 +20,7 @@ from tests.support.report import MismatchError, Transcript
 from tests.support.submission import environment
 
 KEPT_OUTPUT = 64 * 1024 * 1024
+MOST_CROWDING = 4.0
 LAST_WORDS = 0.5  # seconds for a program that hangs up to say why
 
 
@@ -35,12 +36,13 @@ class Deadline:
 
 
 def crowding() -> float:
-    """How many processes want a core for each core there is, over the last minute: 1 to 4."""
+    """How many processes want a core for each core there is, over the last minute: at least 1, at
+    most MOST_CROWDING."""
     try:
         load = os.getloadavg()[0]
     except (AttributeError, OSError):  # Windows knows no such number
         return 1.0
-    return min(max(load / (os.cpu_count() or 1), 1.0), 4.0)
+    return min(max(load / (os.cpu_count() or 1), 1.0), MOST_CROWDING)
 
 
 class Output:
