@@ -168,8 +168,10 @@ def draw_fanout(results: dict[str, Any]) -> dict[str, str]:
 
 
 def draw_eight(results: dict[str, Any]) -> dict[str, str]:
-    rows = [(f"ours, download {n}", rate, rate, rate) for n, rate in enumerate(results["rates"], 1)]
-    title = "Eight downloads at once over 100 Mbit/s, while all are active"
+    rounds = sorted(results["rounds"], key=lambda one: max(one["rates"]) - min(one["rates"]))
+    rates = rounds[len(rounds) // 2]["rates"]
+    rows = [(f"ours, download {n}", rate, rate, rate) for n, rate in enumerate(rates, 1)]
+    title = "Eight downloads at once over 100 Mbit/s, while all are active: the middle round"
     return {"eight-downloads": bars(title, "Mbit/s", rows)}
 
 
