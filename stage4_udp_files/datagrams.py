@@ -10,6 +10,7 @@ import errno
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from stage4_udp_files.trains import MOST_A_CALL, Table, Train
@@ -28,11 +29,22 @@ Address = Any
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
-    """A UDP socket of the host's address family. Raises OSError."""
+    """A UDP socket that hears everyone who sends to this address. Raises OSError."""
+    return _udp_socket(host, port, socket.socket.bind)
+
+
+def connected_socket(host: str, port: int) -> socket.socket:
+    """A UDP socket that hears only who is at this address. Raises OSError."""
+    return _udp_socket(host, port, socket.socket.connect)
+
+
+def _udp_socket(
+    host: str, port: int, attach: Callable[[socket.socket, Address], None]
+) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
     sock = socket.socket(family, kind, protocol)
     try:
-        sock.bind(address)
+        attach(sock, address)
     except OSError:
         sock.close()
         raise

@@ -7,14 +7,13 @@ ends, however it ends.
 
 import contextlib
 import selectors
-import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stage4_udp_files.datagrams import DatagramSocket
+from stage4_udp_files.datagrams import DatagramSocket, connected_socket
 from stage4_udp_files.file_writer import FileWriter
 from stage4_udp_files.part_file import PartFile
 from stage4_udp_files.receiver import Receiver
@@ -122,7 +121,8 @@ class Download:
             raise DownloadError(f"the server named the file {grant.name!r}: that is no file name")
         server = grant.server or f"{grant.host}:{grant.port}"
         with contextlib.closing(PartFile(self._folder, grant.name, server, grant.version)) as part:
-            datagrams = DatagramSocket(connected_socket(grant), offload=self._offload)
+            sock = connected_socket(grant.host, grant.port)
+            datagrams = DatagramSocket(sock, offload=self._offload)
             try:
                 receiver = self._fill(part, datagrams, grant)
                 if self._digest != receiver.digest:
@@ -197,19 +197,6 @@ class Download:
 def is_bare_name(name: str) -> bool:
     """Whether a name can't lead out of the folder that it is put in."""
     return Path(name).name == name and name not in {"", ".", ".."} and "\\" not in name
-
-
-def connected_socket(grant: Grant) -> socket.socket:
-    """A UDP socket that hears only the file server. Raises OSError."""
-    addresses = socket.getaddrinfo(grant.host, grant.port, type=socket.SOCK_DGRAM)
-    family, kind, protocol, _, address = addresses[0]
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.connect(address)
-    except OSError:
-        sock.close()
-        raise
-    return sock
 
 
 def receive_some(receiver: Receiver, datagrams: DatagramSocket, writer: FileWriter) -> None:
