@@ -346,10 +346,11 @@ def test_the_end_comes_while_an_image_is_checked(
         server.type("quit\n")
     else:
         server.interrupt(getattr(signal, way))
-    server.expect_exit(0)
+    eventually(lambda: server.process.poll() is not None, "the server ends")
     for worker in workers:
         os.kill(worker, signal.SIGCONT)
         wait_for_end_of(worker)
+    server.expect_exit(0)
 
 
 def workers_of(pid: int) -> list[int]:
