@@ -25,6 +25,8 @@ pytest_plugins = [
     "tests.support.prerequisites",
 ]
 
+ABOUT_NO_STAGE = {"benchmarks", "grading"}
+"""Folders of tests that `course.py test` leaves to CI: who writes a stage changes nothing there."""
 DEADLINE = 10.0
 DEADLINE_ON_CI = 45.0  # its machines are slow at times; pytest-timeout's patience is longer still
 
@@ -83,32 +85,33 @@ def _runs(metafunc: pytest.Metafunc, names: Sequence[str]) -> Iterator[Any]:
     since, until = stages_of(metafunc.definition)
     existing = selected_stages(metafunc.config)
     engines = metafunc.config.getoption("engines").split(",")
+
+    def is_for_every_day(stage: int, engine: str) -> bool:
+        """Whether it is the test's own stage, or a repeat that is quick: on the event loop, the
+        matrix of clients and servers, and what shares the newest stage's running server."""
+        if engine != ENGINES[0]:
+            return since == stage == 1 and "client_stage" not in metafunc.fixturenames
+        is_quick = stage == existing[-1] and "server" in metafunc.fixturenames
+        return stage == since or is_quick or "client_stage" in metafunc.fixturenames
+
     for stage in (stage for stage in existing if since <= stage <= until):
         for engine in engines if "engine" in names else engines[:1]:
             values = {"stage": stage, "engine": engine}
-            is_own = stage == since and (since == 1 or engine == ENGINES[0])
-            is_daily = is_own or _is_quick_repeat(metafunc, engine, stage == existing[-1])
             yield pytest.param(
                 *(values[name] for name in names),
                 id=f"stage{stage}-{engine}",
-                marks=[] if is_daily else [pytest.mark.slow],
+                marks=[] if is_for_every_day(stage, engine) else [pytest.mark.slow],
             )
-
-
-def _is_quick_repeat(metafunc: pytest.Metafunc, engine: str, is_newest: bool) -> bool:
-    """Whether this run beyond the test's own stage is quick enough for every day: on the event
-    loop, the matrix of clients and servers, and what shares the newest stage's running server."""
-    if "client_stage" in metafunc.fixturenames:
-        return engine == ENGINES[0]
-    return is_newest and engine == ENGINES[0] and "server" in metafunc.fixturenames
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests of other stages that have no stage as their parameter."""
     stages, part = set(selected_stages(config)), config.getoption("part")
-    kept = [item for item in items if _is_selected(item, stages)]
-    kept = [item for item in kept if part in {None, part_of(item)}]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    for item in items:
+        if item.path.parent.name in ABOUT_NO_STAGE:
+            item.add_marker(pytest.mark.slow)
+    kept = [item for item in items if _is_selected(item, stages) and part in {None, part_of(item)}]
+    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
     if (seed := config.getoption("shuffle")) is not None:
         random.Random(seed).shuffle(items)

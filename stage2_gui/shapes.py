@@ -21,12 +21,12 @@ def rounded_rectangle(radius: int, outside: str, border: str, inside: str, ring:
     The corners have `radius` pixels; the border is one pixel wide, two with the `ring` inside it.
     """
     bands = [_rgb(outside), _rgb(border), _rgb(ring or inside), _rgb(inside)]
-    corner = radius + 2
+    upto_middle = range(corner_size(radius) + 1)
     rows = [
-        _stretched([_mixed(_depth(x, y, radius), bands) for x in range(2 * corner + 1)], WIDE)
-        for y in range(2 * corner + 1)
+        _whole([_mixed(_depth(x, y, radius), bands) for x in upto_middle], WIDE)
+        for y in upto_middle
     ]
-    lines = [b"\0" + b"".join(row) for row in _stretched(rows, HIGH)]  # 0: no filter
+    lines = [b"\0" + b"".join(row) for row in _whole(rows, HIGH)]  # 0: no filter
     return base64.b64encode(_png(len(rows[0]), len(lines), b"".join(lines))).decode()
 
 
@@ -35,9 +35,10 @@ def corner_size(radius: int) -> int:
     return radius + 2
 
 
-def _stretched(parts: list[Part], length: int) -> list[Part]:
-    middle = len(parts) // 2
-    return [*parts[:middle], *(parts[middle : middle + 1] * length), *parts[middle + 1 :]]
+def _whole(half: list[Part], length: int) -> list[Part]:
+    """Both halves, the second a mirror of the first, with the middle `length` times between."""
+    *side, middle = half
+    return [*side, *[middle] * length, *reversed(side)]
 
 
 def _depth(x: int, y: int, radius: int) -> float:

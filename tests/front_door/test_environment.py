@@ -11,6 +11,7 @@ from tests.front_door.stub_project import StubProject
 pytestmark = pytest.mark.timeout(900)  # each makes a .venv, some of them several times
 
 
+@pytest.mark.slow
 def test_without_network_the_program_runs_without_images(stub_project: StubProject) -> None:
     """When Pillow cannot be had, the reason is clear, and the program starts all the same."""
     answer = stub_project.run("server", "3")

@@ -11,7 +11,6 @@ from tests.support.submission import PROJECT
 TEST = "tests/stage1/test_console_terminal.py::test_keys_that_leave"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_ctrl_c_reaches_the_programs() -> None:
     """A shell has Ctrl+C ignored in what it runs in the background; programs under test hear it."""

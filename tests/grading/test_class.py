@@ -282,7 +282,6 @@ def test_results_are_read_with_care(tmp_path: Path) -> None:
     assert not (tmp_path / "feedback.txt").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(os.name != "posix", reason="a signal interrupts it")
 def test_a_class_from_beginning_to_end(tmp_path: Path) -> None:

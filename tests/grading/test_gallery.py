@@ -52,7 +52,6 @@ def test_the_first_mistake_is_found() -> None:
     assert "arrived" in graded[0].explanation
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mistake", EVERY)
 def test_it_is_found(mistake: Mistake) -> None:

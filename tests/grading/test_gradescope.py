@@ -153,7 +153,6 @@ def test_setting_up(is_old: bool, tmp_path: Path) -> None:
     assert (autograder / "source" / "seen").read_text(encoding="utf-8") == "grade"
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_reference_gets_full_marks(tmp_path: Path) -> None:
     """The real grader, in a real layout, grades stage 1 of the reference."""

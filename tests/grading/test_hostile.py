@@ -36,7 +36,6 @@ class Attack:
     lines: str
     talk: str = "passed"
     part: str = "passed"
-    daily: bool = False
     marks: tuple[pytest.MarkDecorator, ...] = ()
 
 
@@ -67,7 +66,7 @@ threading.Thread(target=flood, daemon=True).start()""",
 import threading
 for _ in range(1000): threading.Thread(target=threading.Event().wait, daemon=True).start()""",
     ),
-    Attack("ends the process", "import os; os._exit(0)", talk="failed", daily=True),
+    Attack("ends the process", "import os; os._exit(0)", talk="failed"),
     Attack(
         "removes its own folder and its home",
         """
@@ -133,7 +132,6 @@ assert not any('SECRET' in name for name in os.environ)
 for entry in os.listdir('/proc'):
     try: assert b'treasure-of-' not in open(f'/proc/{entry}/environ', 'rb').read()
     except OSError: pass""",
-        daily=True,
         marks=(needs_landlock,),
     ),
     Attack(
@@ -191,14 +189,7 @@ def treasure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "attack",
-    [
-        pytest.param(
-            attack,
-            id=attack.name,
-            marks=attack.marks if attack.daily else (*attack.marks, pytest.mark.slow),
-        )
-        for attack in ATTACKS
-    ],
+    [pytest.param(attack, id=attack.name, marks=attack.marks) for attack in ATTACKS],
 )
 def test_it_gets_what_it_deserves(attack: Attack, tmp_path: Path) -> None:
     """The tests end as they must, the maximum is what it was, and no process is left."""
@@ -254,7 +245,6 @@ def test_a_part_that_ends_the_process(tmp_path: Path) -> None:
     assert outcomes == {PART: "failed"}
 
 
-@pytest.mark.slow
 def test_its_own_json_hurts_itself_only(tmp_path: Path) -> None:
     """A module of the submission that has the name of one of Python's is its own problem."""
     folder = write(tmp_path, Attack("json", "import json"))
@@ -288,7 +278,6 @@ else: os._exit(0)
     assert {file: file.read_bytes() for file in folder.rglob("*.py")} == before
 
 
-@pytest.mark.slow
 def test_links_and_pipes_stay_behind(tmp_path: Path) -> None:
     """A link out of the submission is not followed, a pipe does not stop the copy."""
     secret = tmp_path / "secret"

@@ -131,7 +131,6 @@ os.wait()
     assert code == TOO_MANY_PROCESSES
 
 
-@pytest.mark.slow
 def test_too_many_bytes_of_files_end_everything(tmp_path: Path) -> None:
     """Many small files fill a disk as well as a large one."""
     program = f"""

@@ -177,7 +177,6 @@ def graded(submission: Path, part: str, report: Path, monkeypatch: pytest.Monkey
     return main()
 
 
-@pytest.mark.slow
 def test_a_right_part_scores_whatever_its_neighbours_do(
     submission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +191,6 @@ def test_a_right_part_scores_whatever_its_neighbours_do(
     assert "stage1_basic/lines.py, in clean_text" in words
 
 
-@pytest.mark.slow
 def test_a_file_that_is_no_python_costs_points_not_the_maximum(
     submission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +241,6 @@ def test_bonus_points_are_in_no_maximum() -> None:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-@pytest.mark.slow
 def test_what_needs_a_failed_test_is_skipped(submission: Path, workers: str) -> None:
     """With plain pytest, too, in one process or in several: one mistake is not forty."""
     spoil(submission, '        *endings, rest = data.split(b"\\n")', "        return []")

@@ -106,7 +106,6 @@ class Box:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("number", STAGES)
 def test_each_part_raises_the_score(number: int, tmp_path: Path) -> None:
@@ -140,7 +139,6 @@ def everything(number: int) -> float:
     return sum(float(test["points"]) for test in tests if test["stage"] == number)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_earlier_stages_get_full_marks(tmp_path: Path) -> None:
     """In the starter of the last stage, all stages before are complete."""
@@ -155,7 +153,6 @@ def failures(content: dict[str, Any]) -> str:
     return "\n\n".join(test["output"] for test in content["tests"] if test["output"])
 
 
-@pytest.mark.slow
 def test_a_failure_names_the_section_to_read(tmp_path: Path) -> None:
     """In a starter by itself, a part's tests run where it stands, and say what is to be written."""
     starter = tmp_path / "starter"

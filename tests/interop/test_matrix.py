@@ -58,6 +58,7 @@ def test_nicknames_between_stages(
     assert sender == nickname if stage >= 2 else sender.startswith(server.host)
 
 
+@pytest.mark.slow
 def test_two_clients_of_different_stages(
     server: Server, client: Program, submission: Submission, run: StartProgram, connect: Connect
 ) -> None:

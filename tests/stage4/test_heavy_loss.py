@@ -20,7 +20,14 @@ def test_small_files_on_fifty_bad_networks(
         assert seen["complete_after"] < longest, f"seed {seed}:\n{seen['story']}"
 
 
-@pytest.mark.parametrize(("loss", "longest"), [(0.2, 3), (0.25, 7), (0.3, 12)])
+@pytest.mark.parametrize(
+    ("loss", "longest"),
+    [
+        pytest.param(0.2, 3, marks=pytest.mark.slow),
+        pytest.param(0.25, 7, marks=pytest.mark.slow),
+        (0.3, 12),
+    ],
+)
 def test_the_rate_survives_heavy_loss(observer: Observer, loss: float, longest: float) -> None:
     """Losses without a queue are no reason to send less and less: 5 MB take a few seconds."""
     for seed in (1, 2, 3):

@@ -16,7 +16,8 @@ ENGINES = ("loop", "threads")
 
 # What would make a program behave otherwise here than on the student's own terminal.
 _NOT_INHERITED = frozenset(
-    {"PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONSTARTUP"}
+    f"PYTHON{name}"
+    for name in ("PATH", "HOME", "UNBUFFERED", "IOENCODING", "STARTUP", "DONTWRITEBYTECODE")
 )
 
 
