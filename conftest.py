@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """On a busy computer, everything may take longer."""
-    Deadline.adapt(item.config.getoption("deadline"))
+    Deadline.adapt(item.config.getoption("deadline"), item.session.testsfailed)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,10 +1,10 @@
-"""How long tests wait for what must come: longer on a computer that has much else to do."""
+"""How long tests wait for what must come: longer on a busy computer, less long after failures."""
 
 import os
 
 import pytest
 
-from tests.support.processes import Output, crowding
+from tests.support.processes import FULL_WAITS, Deadline, Output, crowding
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no load")
@@ -16,6 +16,19 @@ def test_a_busy_computer_gets_more_time(
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     assert crowding() == factor
+
+
+def test_a_program_that_hangs_everywhere_is_waited_for_less_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first failures wait in full; later ones a good part of it, so that a grade has an end."""
+    monkeypatch.setattr(Deadline, "default", Deadline.default)
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
+    waits = []
+    for failures in (0, FULL_WAITS - 1, FULL_WAITS):
+        Deadline.adapt(10.0, failures)
+        waits.append(Deadline.default)
+    assert waits == [10.0, 10.0, 4.0]
 
 
 def test_a_program_that_prints_for_ever_is_not_waited_for_longer() -> None:

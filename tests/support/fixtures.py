@@ -95,7 +95,8 @@ def server(
     failed = request.session.testsfailed
     yield server
     code = server.process.poll()
-    if server.unclean or code is not None or request.session.testsfailed > failed:
+    has_failed = request.session.testsfailed > failed
+    if server.unclean or code is not None or has_failed or not server.shared:
         server_pool.discard(stage, engine)
     server.expect_no_traceback()
     if code is not None:
@@ -148,8 +149,8 @@ def connect(transcript: Transcript) -> Iterator[Connect]:
 
     yield connect_one
     for client, server in clients:
-        if server.shared:
-            server.unclean |= not client.leave()
+        if server.shared and not server.unclean:  # else it serves no other test anyway
+            server.unclean = not client.leave()
         else:
             client.close()
 

@@ -21,6 +21,8 @@ from tests.support.submission import environment
 
 KEPT_OUTPUT = 64 * 1024 * 1024
 MOST_CROWDING = 4.0
+FULL_WAITS = 3  # failures of a run, after which a test waits less long
+SHORT_WAIT = 0.4  # of the full time; what is right answers within a small part of it
 LAST_WORDS = 0.5  # seconds for a program that hangs up to say why
 
 
@@ -30,9 +32,11 @@ class Deadline:
     default = 10.0
 
     @classmethod
-    def adapt(cls, seconds: float) -> None:
-        """Wait so long where the computer has little else to do, and longer where it has."""
-        cls.default = seconds * crowding()
+    def adapt(cls, seconds: float, failures: int) -> None:
+        """Wait so long where the computer has little else to do, and longer where it has; less
+        long once much was waited for in vain: a program that hangs does so in many tests."""
+        patience = 1.0 if failures < FULL_WAITS else SHORT_WAIT
+        cls.default = seconds * patience * crowding()
 
 
 def crowding() -> float:

@@ -1,7 +1,8 @@
 """The server of a stage, started on a free port as a student starts it, and kept between tests.
 
 Starting Python takes longer than most tests: a healthy server serves one test after another. One
-that died, complained, or whose test failed is replaced by a new one.
+that died, complained, or whose test failed is replaced by a new one; after some of these, each test
+gets one of its own.
 """
 
 import re
@@ -16,6 +17,7 @@ from tests.support.submission import Submission
 from tests.support.terminal import TerminalProgram
 
 _LISTENING = re.compile(r"\AListening on (?P<host>\S+):(?P<port>\d+)\r?$", re.MULTILINE)
+MOST_DISCARDED = 3
 
 
 class Server(Program):
@@ -96,6 +98,7 @@ class ServerPool:
     submission: Submission
     folder: Path
     _running: dict[tuple[int, str], Server] = field(default_factory=dict)
+    _discarded: int = 0
 
     def lend(self, stage: int, engine: str, transcript: Transcript) -> Server:
         """A server for one test; what it printed before does not matter to it."""
@@ -106,7 +109,7 @@ class ServerPool:
             server = start_server(
                 self.submission, stage, engine, transcript=transcript, working_directory=folder
             )
-            server.shared = True
+            server.shared = self._discarded < MOST_DISCARDED
             self._running[stage, engine] = server
         else:
             server.mark()
@@ -117,6 +120,8 @@ class ServerPool:
         """End a server that the next test shall not get."""
         server = self._running.pop((stage, engine), None)
         if server is not None:
+            self._discarded += 1
+            server.kill()  # one that hangs would take its time over a polite end
             server.end()
 
     def close(self) -> None:
