@@ -180,7 +180,9 @@ def test_more_clients_than_descriptors(
     for client in inside[1:]:
         client.expect_line(f"MESSAGE:{inside[0].address} | we are in")
     for client in inside:
-        client.leave()
+        client.finish_sending()
+    for client in inside:
+        client.read_to_end()
     assert answer(connect(server, "Newcomer", greets=False), asks=True) == "pong"
 
 
