@@ -114,7 +114,7 @@ class ConsoleClient:
             self.show("Error", f"too long to send: a line has at most {LINE_LIMIT:,} bytes")
             return
         self._connection.send(line)
-        self.terminal.erase_typed_line()
+        self.terminal.erase_typed_line(text)
         self.show("You", text)
 
     def _leave(self) -> None:

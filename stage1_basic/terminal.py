@@ -6,20 +6,17 @@ far stays. With a pipe or a file in place of the keyboard or the screen there is
 nothing to restore.
 """
 
-import ctypes
 import os
 import shutil
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from stage1_basic.command_line import say
+from stage1_basic.line_editor import LineEditor, line_editor
 
-try:
-    import readline  # line editing and history; it also holds what was typed so far
-except ImportError:  # Windows
-    readline = None  # type: ignore[assignment]
 try:
     import termios
 except ImportError:  # Windows
@@ -31,9 +28,9 @@ class Terminal:
 
     def __init__(self, prompt: str) -> None:
         self.interactive = is_terminal(sys.stdin) and is_terminal(sys.stdout)
-        self._prompt = prompt
+        self._editor = line_editor(prompt) if self.interactive else LineEditor(prompt)
         self._lock = threading.Lock()
-        self._asking = False  # the prompt is on the screen
+        self._closed = False
         self._settings: Any = None
         if self.interactive and termios is not None:
             self._settings = termios.tcgetattr(sys.stdin.fileno())
@@ -41,18 +38,13 @@ class Terminal:
     def show(self, text: str) -> None:
         """Print one or more lines without tearing apart the line that is being typed. Raises
         UserError when the output is refused."""
-        with self._lock:
-            if self._asking:
-                self._clear_line()
-                print(f"{text}\n{self._prompt}{typed_so_far()}", end="", flush=True)
-            else:
-                say(text)
+        self._print(f"{text}\n")
 
-    def erase_typed_line(self) -> None:
+    def erase_typed_line(self, typed: str) -> None:
         """Remove the line that Enter has just ended: it is about to be shown in another form."""
         if self.interactive and os.name == "posix":
-            with self._lock:
-                print("\x1b[A\r\x1b[K", end="", flush=True)
+            rows = -(-width(self._editor.prompt + typed) // shutil.get_terminal_size().columns)
+            self._print("\x1b[A\r\x1b[K" * rows)
 
     def ask(self, question: str) -> str:
         """Ask a question before `read_lines` was started. Raises EOFError when input is at its
@@ -68,8 +60,10 @@ class Terminal:
     def close(self) -> None:
         """Give the terminal back as it was found."""
         with self._lock:
-            if self._asking:
-                self._clear_line()
+            self._closed = True
+            if self._editor.editing:
+                self._editor.hide()
+                self._editor.stop()
         self._restore()
 
     def abandon(self) -> NoReturn:
@@ -78,32 +72,25 @@ class Terminal:
         self._restore()
         os._exit(0)
 
+    def _print(self, text: str) -> None:
+        with self._lock:
+            if self._editor.editing:
+                self._editor.hide()
+            say(text, end="")
+            if self._editor.editing:
+                self._editor.draw()
+
     def _restore(self) -> None:
         """Set the terminal's modes as they were found."""
         if self._settings is not None:
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._settings)
 
     def _ask(self) -> str:
-        self._lock.acquire()  # nothing is shown before the prompt stands
-        try:
-            if hasattr(readline, "set_pre_input_hook"):
-                readline.set_pre_input_hook(self._prompt_shown)
-                return input(self._prompt)
-            print(self._prompt, end="", flush=True)
-            self._prompt_shown()
-            return input()
-        finally:
-            if not self._asking:  # input ended before the prompt stood
-                self._lock.release()
-            self._asking = False
-
-    def _prompt_shown(self) -> None:
-        self._asking = True
-        self._lock.release()
-
-    def _clear_line(self) -> None:
-        blank = " " * (shutil.get_terminal_size().columns - 1)
-        print(f"\r{blank}\r", end="", flush=True)
+        with self._lock:
+            if self._closed:
+                raise EOFError
+            self._editor.start()
+        return self._editor.read_line(self._lock)
 
     def _read(self, handle: Callable[[str], None], end: Callable[[], None]) -> None:
         while True:
@@ -123,19 +110,15 @@ class Terminal:
         return line.removesuffix("\n").removesuffix("\r")
 
 
-def typed_so_far() -> str:
-    """What stands in the line that is being typed; "" where that can't be told.
-
-    Not `readline.get_line_buffer()`: that decodes the text in place, and when the keyboard's thread
-    adds a letter meanwhile, the C library ends the program. Here a copy is decoded.
-    """
-    try:
-        typed = ctypes.c_char_p.in_dll(ctypes.CDLL(readline.__file__), "rl_line_buffer").value
-    except (AttributeError, OSError, ValueError):  # no readline, or one built into Python
-        return ""
-    return (typed or b"").decode(errors="replace")
-
-
 def is_terminal(stream: Any) -> bool:
     """Whether a person is at the other end of a standard stream (there is none under pythonw)."""
     return stream is not None and not stream.closed and stream.isatty()
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text fills: Chinese letters two, accents of their own none
+    (Unicode Standard Annex 11)."""
+    return sum(
+        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )

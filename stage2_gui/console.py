@@ -100,22 +100,22 @@ class ConsoleFace:
         """One line of the conversation."""
         self.terminal.show(f"[{time.strftime('%H:%M:%S')}] {sender}: {text}")
 
-    def _typed(self, typed: str | EndOfInput) -> None:
+    def _typed(self, typed: str | EndOfInput, just_now: bool = True) -> None:
         if not self._ready:
             self._early.append(typed)
         elif isinstance(typed, EndOfInput):
             self._leave()
         else:
             match self.session.typed(typed):
-                case SayText() | SendPrivate():
-                    self.terminal.erase_typed_line()  # it comes again as `You: …`
+                case SayText() | SendPrivate() if just_now:
+                    self.terminal.erase_typed_line(typed)  # it comes again as `You: …`
                 case Quit():
                     self._leave()
 
     def _become_ready(self) -> None:
         self._ready, early, self._early = True, self._early, []
         for typed in early:
-            self._typed(typed)
+            self._typed(typed, just_now=False)
 
     def _leave(self) -> None:
         """Say no more, and wait for what the server still has to say."""
