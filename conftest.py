@@ -105,12 +105,20 @@ def _runs(metafunc: pytest.Metafunc, names: Sequence[str]) -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of other stages that have no stage as their parameter."""
+    """Leave out what is not for this run: other stages' tests that have no stage as their
+    parameter, other parts' and, where another folder is tested, those of our own insides."""
     stages, part = set(selected_stages(config)), config.getoption("part")
+    is_ours = Path(config.getoption("submission")).resolve() == PROJECT
     for item in items:
         if item.path.parent.name in ABOUT_NO_STAGE:
             item.add_marker(pytest.mark.slow)
-    kept = [item for item in items if _is_selected(item, stages) and part in {None, part_of(item)}]
+    kept = [
+        item
+        for item in items
+        if _is_selected(item, stages)
+        and part in {None, part_of(item)}
+        and (is_ours or item.get_closest_marker("insides") is None)
+    ]
     config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
     if (seed := config.getoption("shuffle")) is not None:

@@ -16,7 +16,7 @@ from stage1_basic.threaded_server import ThreadedEngine
 from tests.support.fixtures import Connect, StartServer
 from tests.support.processes import Deadline
 
-pytestmark = pytest.mark.stage(1, until=1)
+pytestmark = [pytest.mark.stage(1, until=1), pytest.mark.insides]
 
 
 class Running:

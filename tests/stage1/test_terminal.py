@@ -13,7 +13,10 @@ from tests.support.screen import Screen
 from tests.support.terminal import TerminalProgram
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal"),
+    pytest.mark.insides,
+]
 
 LINE_TYPED = "the quick brown fox jumps over a lazy dog"
 LINES_TYPED = 200

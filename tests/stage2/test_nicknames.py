@@ -15,7 +15,7 @@ from stage2_gui.nicknames import (
     nickname_key,
 )
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [pytest.mark.stage(2), pytest.mark.insides]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from stage2_gui import people
 from stage2_gui.people import People, names_in_list
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [pytest.mark.stage(2), pytest.mark.insides]
 
 
 def test_joins_leaves_and_renames() -> None:

@@ -27,7 +27,7 @@ from tests.support.fake_server import FakeServer
 from tests.support.processes import Deadline
 from tests.support.report import Transcript
 
-pytestmark = pytest.mark.stage(2)
+pytestmark = [pytest.mark.stage(2), pytest.mark.insides]
 
 
 class Listener:

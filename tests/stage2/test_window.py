@@ -19,7 +19,7 @@ from tests.support.report import Transcript
 from tests.support.server import Server
 from tests.support.windows import Screen, press, text_of
 
-pytestmark = [pytest.mark.stage(2, until=2), pytest.mark.window]
+pytestmark = [pytest.mark.stage(2, until=2), pytest.mark.window, pytest.mark.insides]
 
 
 def open_window(screen: Screen, host: str, port: int, nickname: str | None) -> ChatWindow:

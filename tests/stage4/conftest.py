@@ -1,8 +1,4 @@
-"""Fixtures of the tests with real sockets; which tests are for every day and for every submission.
-
-The graded parts and what can be seen of the programs are tested on any folder; what imports modules
-of ours into the tests' own process is left out when another one is given with `--submission`.
-"""
+"""Fixtures of the tests with real sockets, and which tests are for every day."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -11,35 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.submission import PROJECT
-
 if TYPE_CHECKING:
     from tests.stage4.harness import FileServer
 
 ONE_ENGINE_A_DAY = {"test_get.py", "test_server_program.py", "test_window.py", "test_files.py"}
 """Files of tests that take long, and in which the engine matters little."""
-OWN_INSIDES = {
-    *("test_datagrams.py", "test_download.py", "test_fast_paths.py", "test_file_source.py"),
-    *("test_file_writer.py", "test_hostile_server.py", "test_lossy_link.py", "test_part_file.py"),
-    *("test_rare_moments.py", "test_room.py", "test_trains.py", "test_window.py"),
-}
-"""Files of tests that say nothing of another folder."""
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not for this submission; mark what is not for every day."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is not for every day."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here and item.path.name in ONE_ENGINE_A_DAY:
             callspec = getattr(item, "callspec", None)
             if callspec is not None and callspec.params.get("engine") == "threads":
                 item.add_marker(pytest.mark.slow)
-    if Path(config.getoption("submission")).resolve() == PROJECT:
-        return
-    kept = [item for item in items if item.path.parent != here or item.path.name not in OWN_INSIDES]
-    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
-    items[:] = kept
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from stage4_udp_files.datagrams import DatagramSocket
 from stage4_udp_files.trains import Train
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 
 def udp_socket() -> socket.socket:

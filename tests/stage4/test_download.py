@@ -27,7 +27,7 @@ from tests.stage4.harness import FileServer, RunningDownload, lossy_link
 from tests.support.processes import Deadline
 from tests.support.submission import PROJECT, environment
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 MakeFile = Callable[..., Path]
 SLOW = ("--rate", "20")

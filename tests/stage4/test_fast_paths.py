@@ -10,7 +10,7 @@ from stage4_udp_files.receiver import RECEIVE_WINDOW, Receiver
 from stage4_udp_files.sender import Sender
 from stage4_udp_files.strategies import DEFAULT_STRATEGY, strategy_named
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 TOKEN = b"\x00secret!"
 SIZE = 20_000 * PAYLOAD_SIZE

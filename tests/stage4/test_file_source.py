@@ -10,7 +10,7 @@ import pytest
 from stage4_udp_files.file_source import FileChangedError, FileSource
 from tests.stage4.harness import FileServer
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 CONTENT = bytes(range(256)) * 16
 

@@ -13,7 +13,7 @@ import pytest
 from stage4_udp_files.file_writer import BLOCK_SIZE, MOST_BLOCKS, FileWriter
 from stage4_udp_files.part_file import PartFile
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 
 @pytest.fixture

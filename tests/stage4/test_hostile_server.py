@@ -21,7 +21,7 @@ from tests.support.fake_server import FakeServer
 from tests.support.fixtures import StartProgram
 from tests.support.processes import Deadline, Program
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 READY = {"name": "a.bin", "size": 5, "token": "00" * 8, "udp_port": 9, "version": "1"}
 Scene = tuple[Program, Conversation, Path]

@@ -10,7 +10,7 @@ from tests.stage4.harness import STAGE
 from tests.support.processes import Deadline
 from tests.support.submission import environment
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:

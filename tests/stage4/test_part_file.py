@@ -7,7 +7,7 @@ import pytest
 
 from stage4_udp_files.part_file import PartFile
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 
 def begun(

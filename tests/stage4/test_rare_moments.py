@@ -15,7 +15,7 @@ from stage4_udp_files.file_service import PROGRAM
 from stage4_udp_files.running_download import DownloadOptions
 from tests.support.processes import Deadline
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 READY = json.dumps(
     {"name": "a.bin", "size": 1, "token": "00112233" * 2, "udp_port": 9, "version": "1"}

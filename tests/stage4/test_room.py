@@ -11,7 +11,7 @@ import pytest
 from stage4_udp_files.file_service import FileService, GrantedFile, NotGrantedError
 from stage4_udp_files.room import DOWNLOADS_LIMIT, Room
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 
 class ScriptedClient:

@@ -9,7 +9,7 @@ from stage4_udp_files.packets import DATA, DATAGRAM_SIZE, PAYLOAD_SIZE, Packet, 
 from stage4_udp_files.receiver import Receiver
 from stage4_udp_files.trains import MOST_A_CALL, Table, Train, TrainBuilder, continuation
 
-pytestmark = pytest.mark.stage(4)
+pytestmark = [pytest.mark.stage(4), pytest.mark.insides]
 
 TOKEN = b"\x00secret!"
 CONTENT = random.Random(4).randbytes(100 * PAYLOAD_SIZE + 7)

@@ -23,7 +23,7 @@ from tests.support.ports import quiet_port
 from tests.support.server import Server
 from tests.support.windows import Screen, press, text_of
 
-pytestmark = [pytest.mark.stage(4), pytest.mark.window]
+pytestmark = [pytest.mark.stage(4), pytest.mark.window, pytest.mark.insides]
 
 CONTENT = os.urandom(3_000_000)
 OpenWindow = Callable[..., ChatWindow]
