@@ -25,6 +25,7 @@ class LineEditor:
     def __init__(self, prompt: str) -> None:
         self.prompt = prompt
         self.editing = False  # the prompt is on the screen
+        self.line_above: str | None = None  # ended by Enter, and nothing was shown since
 
     def start(self) -> None:
         """Show the prompt: a line begins."""
@@ -34,10 +35,12 @@ class LineEditor:
     def read_line(self, lock: threading.Lock) -> str:
         """Wait for the line's end. Raises EOFError when there is no line any more."""
         try:
-            return input()
+            line = input()
         finally:
             with lock:
                 self.editing = False
+        self.line_above = line
+        return line
 
     def hide(self) -> None:
         """Take prompt and line from the screen, and leave the cursor where they began."""
@@ -104,7 +107,7 @@ class ReadlineEditor(LineEditor):
         """Readline calls this at the end of a line, with its address, or NULL after Ctrl+D."""
         self.stop()
         if address is not None:
-            self._line = ctypes.string_at(address).decode(errors="replace")
+            self._line = self.line_above = ctypes.string_at(address).decode(errors="replace")
             self._library.free(ctypes.c_void_p(address))
             if self._line:
                 readline.add_history(self._line)

@@ -38,13 +38,16 @@ class Terminal:
     def show(self, text: str) -> None:
         """Print one or more lines without tearing apart the line that is being typed. Raises
         UserError when the output is refused."""
-        self._print(f"{text}\n")
+        with self._lock:
+            self._print(f"{text}\n")
 
     def erase_typed_line(self, typed: str) -> None:
-        """Remove the line that Enter has just ended: it is about to be shown in another form."""
-        if self.interactive and os.name == "posix":
-            rows = -(-width(self._editor.prompt + typed) // shutil.get_terminal_size().columns)
-            self._print("\x1b[A\r\x1b[K" * rows)
+        """Remove the line that Enter has just ended: it is about to be shown in another form. It
+        stays where something was shown since."""
+        with self._lock:
+            if self._editor.line_above == typed and os.name == "posix":
+                rows = -(-width(self._editor.prompt + typed) // shutil.get_terminal_size().columns)
+                self._print("\x1b[A\r\x1b[K" * rows)
 
     def ask(self, question: str) -> str:
         """Ask a question before `read_lines` was started. Raises EOFError when input is at its
@@ -73,12 +76,12 @@ class Terminal:
         os._exit(0)
 
     def _print(self, text: str) -> None:
-        with self._lock:
-            if self._editor.editing:
-                self._editor.hide()
-            say(text, end="")
-            if self._editor.editing:
-                self._editor.draw()
+        if self._editor.editing:
+            self._editor.hide()
+        self._editor.line_above = None
+        say(text, end="")
+        if self._editor.editing:
+            self._editor.draw()
 
     def _restore(self) -> None:
         """Set the terminal's modes as they were found."""

@@ -100,14 +100,14 @@ class ConsoleFace:
         """One line of the conversation."""
         self.terminal.show(f"[{time.strftime('%H:%M:%S')}] {sender}: {text}")
 
-    def _typed(self, typed: str | EndOfInput, just_now: bool = True) -> None:
+    def _typed(self, typed: str | EndOfInput) -> None:
         if not self._ready:
             self._early.append(typed)
         elif isinstance(typed, EndOfInput):
             self._leave()
         else:
             match self.session.typed(typed):
-                case SayText() | SendPrivate() if just_now:
+                case SayText() | SendPrivate():
                     self.terminal.erase_typed_line(typed)  # it comes again as `You: …`
                 case Quit():
                     self._leave()
@@ -115,7 +115,7 @@ class ConsoleFace:
     def _become_ready(self) -> None:
         self._ready, early, self._early = True, self._early, []
         for typed in early:
-            self._typed(typed, just_now=False)
+            self._typed(typed)
 
     def _leave(self) -> None:
         """Say no more, and wait for what the server still has to say."""

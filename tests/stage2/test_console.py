@@ -10,6 +10,7 @@ from tests.support.console import client_command, console_line
 from tests.support.fake_server import FakeServer
 from tests.support.fixtures import Connect, StartProgram
 from tests.support.report import Transcript
+from tests.support.screen import Screen
 from tests.support.server import Server
 from tests.support.submission import Submission
 
@@ -209,6 +210,24 @@ def test_at_a_terminal_it_asks(
     client.expect_output("You: hello")
     client.type("/quit\n")
     client.expect_exit(0)
+
+
+@needs_terminal
+def test_what_was_typed_early_takes_no_other_line_away(
+    transcript: Transcript, start_client: StartProgram
+) -> None:
+    """What is typed before the server has answered comes as `You: …` then; the answer stays."""
+    with FakeServer(transcript) as server:
+        client = start_client(server, "--nickname", "Alice", on_terminal=True)
+        side = server.accept()
+        side.wait_for("the nickname", lambda line: line == "NICK:Alice")
+        client.type("early\n")
+        client.expect_output("early\r\n(?s:.)*> ")
+        for answer in ("NICK_OK:Alice", 'ONLINE_LIST:["Alice"]', "IMAGE_LIST:[]", "FILE_LIST:[]"):
+            side.send_line(answer)
+        client.expect_output("You: early")
+        lines = Screen(client.printed()).lines
+        assert any(line.endswith("you are Alice") for line in lines), lines
 
 
 @needs_terminal
