@@ -18,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from course_tools.stages import FOLDERS
 from grading.class_files import BROKEN, GRADED, Files, Outcome, count_failures, settings
+from grading.running import compile_tests
 from grading.scores import load_manifest
 from grading.submissions import Entry, entries
 from grading.worker import Worker, Wrap
@@ -76,6 +77,8 @@ class Classroom:
         if self._outcomes:
             print(f"{len(self._outcomes)} of {len(self._found)} are done already", flush=True)
         self._write_csv()
+        if todo and wrap is None:  # a container has its own
+            compile_tests()
         worker = Worker(self._stages, self._earlier, wrap)
         began = time.monotonic()
         for number, (entry, outcome) in enumerate(self._graded(worker, todo), start=1):

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from course_tools.stages import PROJECT
-from grading.running import run_tests
+from grading.running import compile_tests, run_tests
 from grading.scores import grades, has_full_marks, load_manifest, total
 
 BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"  # ends with us
@@ -30,6 +30,7 @@ def main() -> int:
     arguments = parser.parse_args()
     stages = arguments.stage or [1, 2, 3, 4]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left running
+    compile_tests()
     seeds = range(arguments.seed, arguments.seed + arguments.times)
     with busy_cores() if arguments.load else contextlib.nullcontext():
         bad = sum(not has_full_marks_once(stages, seed) for seed in seeds)

@@ -7,6 +7,8 @@ tests, since most tests wait; each is held within limits (see `child`).
 
 import contextlib
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from grading.child import Child
 from grading.records import Run
 from tests.support.display import XVFB, virtual_display
 from tests.support.processes import crowding
+from tests.support.submission import environment
 
 SHARES = 4
 SECONDS_A_STAGE = 300.0
@@ -76,6 +79,16 @@ def run_tests(
                 faults += [child.what_went_wrong] if child.is_graders_fault else []
     why = missing[0] if missing else "it is not there"
     return Results(runs, why, time.monotonic() - began, faults[0] if faults else "")
+
+
+def compile_tests() -> None:
+    """Let pytest keep the tests in compiled form. The children may not write it, and without it
+    each of them compiles the tests anew."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests"]
+    nowhere = subprocess.DEVNULL
+    subprocess.run(
+        command, cwd=PROJECT, env=environment(), stdout=nowhere, stderr=nowhere, check=False
+    )
 
 
 def _ended(

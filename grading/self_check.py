@@ -15,7 +15,7 @@ from pathlib import Path
 
 from course_tools.stages import FOLDERS, PROJECT
 from grading.gallery import GalleryError, Mistake, grade_mistake, lost, mistakes
-from grading.running import run_tests
+from grading.running import compile_tests, run_tests
 from grading.scores import Grade, grades, has_full_marks, load_manifest, total
 from grading.starter import write_starter
 
@@ -36,6 +36,7 @@ def self_check(stage: int | None, jobs: int, fast: bool) -> int:
 
     `fast`: the wrong programs only by the tests that they must fail.
     """
+    compile_tests()
     checks = list(checks_of(stage, fast))
     bad = 0
     for finding in findings(checks, jobs):

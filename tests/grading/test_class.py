@@ -18,7 +18,7 @@ from course_tools.stages import PROJECT
 from grading import class_options, classroom, worker
 from grading.class_files import BROKEN, GRADED, UNUSABLE, Files, Outcome, write_whole
 from grading.folders import NOT_COPIED
-from grading.running import run_tests
+from grading.running import compile_tests, run_tests
 from grading.scores import load_manifest
 from grading.submissions import Entry
 
@@ -55,6 +55,7 @@ class FakeWorker:
 def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An export with three submissions, and workers that grade nothing."""
     monkeypatch.setattr(classroom, "Worker", FakeWorker)
+    monkeypatch.setattr(classroom, "compile_tests", lambda: None)
     FakeWorker.table, FakeWorker.graded, FakeWorker.paths = {}, [], []
     for name in ("Ada_1_assignsubmission_file_", "Bob_2_assignsubmission_file_", "=cmd()"):
         (tmp_path / "export" / name).mkdir(parents=True)
@@ -280,6 +281,16 @@ def test_results_are_read_with_care(tmp_path: Path) -> None:
     outcome = worker._taken_over(tmp_path / "results", tmp_path / "feedback.txt", "")
     assert outcome.state == BROKEN
     assert not (tmp_path / "feedback.txt").exists()
+
+
+def test_the_tests_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest's compiled tests are kept, whatever the instructor's environment says."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    compiled = PROJECT / "tests" / "stage1" / "__pycache__"
+    for file in compiled.glob("test_lines.*-pytest-*.pyc"):
+        file.unlink(missing_ok=True)
+    compile_tests()
+    assert list(compiled.glob("test_lines.*-pytest-*.pyc"))
 
 
 @pytest.mark.timeout(600)
