@@ -11,6 +11,10 @@ from tests.support.processes import Deadline
 
 Window = TypeVar("Window", bound=ChatWindow)
 
+_INTERPRETERS: list[Any] = []
+"""Those of all windows so far. Only the thread that made one may free it, or Tcl ends the process;
+but any thread may be the one that collects garbage. So none of them becomes garbage."""
+
 
 class Screen:
     """Shows windows, and lets Tk work until something is so."""
@@ -22,6 +26,7 @@ class Screen:
         """Open a window, as the program does."""
         gc.freeze()  # what the other tests left need not be looked through when it closes
         self.windows.append(window)
+        _INTERPRETERS.append(window.root.tk)
         window.open(host, port, nickname)
         return window
 
